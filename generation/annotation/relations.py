@@ -1,0 +1,92 @@
+"""Directions between objects in a frame's viewpoint, and the margins under which they hold (ANNOTATION section 4)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from trimesh.triangles import closest_point
+
+from generation.annotation.overlap import sample_surface
+from generation.annotation.visibility import NEAR_M
+from generation.geometry import Camera
+
+
+# Two extents may overlap by this share of the smaller one, and their centres must be this far apart
+MAX_INTERVAL_OVERLAP = 0.10
+MIN_CENTRE_GAP_DEG = 4.0
+# Mean distances must differ by the larger of these two
+MIN_DISTANCE_GAP_M = 0.3
+MIN_DISTANCE_GAP_SHARE = 0.10
+
+AXES = ("lr", "ab", "fb")
+
+
+@dataclass(frozen=True, eq=False)
+class Extents:
+    """Where K instances lie in one frame's viewpoint, seen or not.
+
+    Args:
+        angles_deg (`np.ndarray` of shape `(K, 2, 2)`): lowest and highest horizontal angle (`[:, 0]`, positive to the
+            right) and vertical angle (`[:, 1]`, positive downwards) of the instance's points in the camera. They grow
+            with the image column and row. NaN for an instance that is not wholly in front of the camera.
+        nearest_m (`np.ndarray` of shape `(K,)`): camera centre to the nearest surface point.
+        mean_m (`np.ndarray` of shape `(K,)`): mean distance from the camera centre over the instance's surface.
+    """
+
+    angles_deg: np.ndarray
+    nearest_m: np.ndarray
+    mean_m: np.ndarray
+
+
+def frame_extents(triangles: list[np.ndarray], surfaces: list[np.ndarray], camera: Camera) -> Extents:
+    """Extents in one frame of instances given as `(t, 3, 3)` triangles and `(n, 3)` surface samples each."""
+    angles = np.full((len(triangles), 2, 2), np.nan)
+    nearest, mean = np.zeros(len(triangles)), np.zeros(len(triangles))
+    for k, (faces, surface) in enumerate(zip(triangles, surfaces, strict=True)):
+        x, y, z = camera.points_in_cam(faces.reshape(-1, 3)).T
+        if z.min() > NEAR_M:
+            for axis, values in enumerate((x, y)):
+                angle = np.degrees(np.arctan2(values, z))
+                angles[k, axis] = angle.min(), angle.max()
+        on_surface = closest_point(faces, np.broadcast_to(camera.centre, (len(faces), 3)))
+        nearest[k] = np.linalg.norm(on_surface - camera.centre, axis=1).min()
+        mean[k] = np.linalg.norm(surface - camera.centre, axis=1).mean()
+    return Extents(angles, nearest, mean)
+
+
+def surface_samples(triangles: list[np.ndarray], rng: np.random.Generator, count: int = 256) -> list[np.ndarray]:
+    """`count` surface points of each instance, for mean distances."""
+    return [sample_surface(faces, count, rng) for faces in triangles]
+
+
+def interval_signs(intervals: np.ndarray) -> np.ndarray:
+    """Order of every pair of intervals, `int8` of shape `(K, K)`.
+
+    Args:
+        intervals (`np.ndarray` of shape `(K, 2)`): low and high in degrees; NaN where undefined.
+
+    Returns:
+        At [a, b]: -1 when a lies below b, +1 when above, 0 when the margin does not hold or either is NaN.
+    """
+    low, high = intervals[:, 0], intervals[:, 1]
+    centre, span = (low + high) / 2, high - low
+    gap = centre[:, None] - centre[None, :]
+    shared = np.minimum(high[:, None], high[None, :]) - np.maximum(low[:, None], low[None, :])
+    separate = shared <= MAX_INTERVAL_OVERLAP * np.minimum(span[:, None], span[None, :])
+    # comparisons with NaN are false, so undefined intervals give 0
+    return np.where(separate & (np.abs(gap) >= MIN_CENTRE_GAP_DEG), np.sign(gap), 0).astype(np.int8)
+
+
+def distance_signs(nearest_m: np.ndarray, mean_m: np.ndarray) -> np.ndarray:
+    """Order of every pair of distances from the camera centre, `int8` of shape `(K, K)`.
+
+    Args:
+        nearest_m, mean_m (`np.ndarray` of shape `(K,)`): distance to the nearest point and mean over the surface.
+
+    Returns:
+        At [a, b]: -1 when a is closer than b, +1 when farther, 0 when the margin does not hold.
+    """
+    gap = mean_m[:, None] - mean_m[None, :]
+    smaller = np.minimum(mean_m[:, None], mean_m[None, :])
+    agree = np.sign(gap) == np.sign(nearest_m[:, None] - nearest_m[None, :])
+    wide = np.abs(gap) >= np.maximum(MIN_DISTANCE_GAP_M, MIN_DISTANCE_GAP_SHARE * smaller)
+    return np.where(agree & wide, np.sign(gap), 0).astype(np.int8)

@@ -1,0 +1,19 @@
+"""The question types. A further task is one file and one line here."""
+
+from generation.tasks.base import Task
+from generation.tasks.best_view import best_view_selection
+from generation.tasks.object_attribute import object_attribute
+from generation.tasks.object_count import object_count
+from generation.tasks.object_existence import object_existence
+from generation.tasks.object_localization import object_localization
+from generation.tasks.spatial_relation import spatial_relation
+
+
+TASKS: dict[str, Task] = {
+    "object_count": object_count,
+    "best_view_selection": best_view_selection,
+    "object_localization": object_localization,
+    "object_existence": object_existence,
+    "object_attribute": object_attribute,
+    "spatial_relation": spatial_relation,
+}

@@ -1,0 +1,71 @@
+"""best_view_selection: the count, and the view that shows the category best."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from generation.tasks.base import VISIBLE, Ledger, Question, View
+from generation.tasks.object_count import countable_categories, scenario
+
+
+# The best view wins by one more visible instance, or at equal counts by this factor of visible area
+MIN_AREA_RATIO = 1.25
+
+
+def best_view(view: View, indices: np.ndarray) -> tuple[int | None, np.ndarray, np.ndarray]:
+    """Position of the most informative view of `indices` (`None` without a clear winner), counts and areas `(n,)`."""
+    visible = view.visibility[:, indices] == VISIBLE
+    counts = visible.sum(axis=1)
+    areas = np.where(visible, view.annotation.visible_pixels[view.frames][:, indices], 0).sum(axis=1)
+    first, second = np.lexsort((areas, counts))[::-1][:2]
+    clear = counts[first] > counts[second] or areas[first] >= MIN_AREA_RATIO * areas[second]
+    return (int(first) if clear else None), counts, areas
+
+
+def best_view_selection(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
+    """`bestview_count_occ`: right or wrong count with right or wrong frame, so that no value is the more frequent."""
+    kind = "bestview_count_occ"
+    for label, seen in countable_categories(view, kind, ledger):
+        winner, counts, areas = best_view(view, seen)
+        if winner is None:
+            ledger.reject(kind, "no_clear_best_view")
+            continue
+        others = np.flatnonzero(np.arange(view.size) != winner)
+        showing = others[counts[others] > 0]
+        if not len(showing):
+            ledger.reject(kind, "only_one_view_shows_it")
+            continue
+        other = int(rng.choice(showing))
+        truth = len(seen)
+        for wrong in (truth - 1, truth + 1):
+            if wrong < 1:
+                continue
+            ledger.propose(kind)
+            yield Question(
+                question_type=kind,
+                text=(
+                    f"How many {label}(s) are visible across these frames? "
+                    f"And tell me which frame provides the most informative view of the {label}(s)."
+                ),
+                truth=option(label, truth, winner),
+                distractors=(
+                    option(label, truth, other),
+                    option(label, wrong, winner),
+                    option(label, wrong, other),
+                ),
+                targets=tuple(int(k) for k in seen),
+                subject=label,
+                stratum="truth is the larger count" if wrong < truth else "truth is the smaller count",
+                cell=f"{min(wrong, truth)} {scenario(view, seen)}",
+                group=(kind, view.view_set.frames, label),
+                numbers={
+                    "count": truth,
+                    "best_frame": winner + 1,
+                    "visible_per_frame": counts.tolist(),
+                    "area_per_frame": areas.tolist(),
+                },
+            )
+
+
+def option(label: str, count: int, position: int) -> str:
+    return f"{count} {label}(s); Frame {position + 1}"

@@ -1,0 +1,51 @@
+"""SpatialMosaic model. Importing this package registers it with the `Auto*` classes of Transformers."""
+
+from transformers import (
+    AutoConfig,
+    AutoImageProcessor,
+    AutoModel,
+    AutoModelForImageTextToText,
+    AutoProcessor,
+)
+
+from .configuration_spatialmosaic import SpatialMosaicConfig
+from .configuration_vggt import SpatialMosaicVggtConfig
+from .geometry_encoders import GEOMETRY_ENCODERS, SpatialMosaicNoGeometryConfig
+from .image_processing_spatialmosaic import SpatialMosaicImageProcessor
+from .modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, SpatialMosaicModel
+from .modeling_vggt import SpatialMosaicVggtModel
+from .processing_spatialmosaic import SpatialMosaicProcessor
+
+
+# For users of this package.
+AutoConfig.register(SpatialMosaicConfig.model_type, SpatialMosaicConfig)
+AutoModel.register(SpatialMosaicConfig, SpatialMosaicModel)
+AutoModelForImageTextToText.register(SpatialMosaicConfig, SpatialMosaicForConditionalGeneration)
+AutoImageProcessor.register(SpatialMosaicConfig, image_processor_classes={"pil": SpatialMosaicImageProcessor})
+AutoProcessor.register(SpatialMosaicConfig, SpatialMosaicProcessor)
+for geometry_config, geometry_model in GEOMETRY_ENCODERS.values():
+    AutoConfig.register(geometry_config.model_type, geometry_config)
+    if geometry_model is not None:
+        AutoModel.register(geometry_config, geometry_model)
+
+# For saved folders: `save_pretrained` adds these files, so that `trust_remote_code=True` needs nothing installed.
+SpatialMosaicConfig.register_for_auto_class()
+SpatialMosaicModel.register_for_auto_class("AutoModel")
+SpatialMosaicForConditionalGeneration.register_for_auto_class("AutoModelForImageTextToText")
+SpatialMosaicImageProcessor.register_for_auto_class()
+SpatialMosaicProcessor.register_for_auto_class()
+SpatialMosaicVggtConfig.register_for_auto_class()
+SpatialMosaicVggtModel.register_for_auto_class("AutoModel")
+
+
+__all__ = [
+    "GEOMETRY_ENCODERS",
+    "SpatialMosaicConfig",
+    "SpatialMosaicForConditionalGeneration",
+    "SpatialMosaicImageProcessor",
+    "SpatialMosaicModel",
+    "SpatialMosaicNoGeometryConfig",
+    "SpatialMosaicProcessor",
+    "SpatialMosaicVggtConfig",
+    "SpatialMosaicVggtModel",
+]

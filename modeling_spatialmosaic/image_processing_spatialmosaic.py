@@ -1,0 +1,77 @@
+"""Image processor: photos -> RGB in [0, 1] at the geometry encoder's resolution."""
+
+import numpy as np
+from PIL import Image
+from transformers import BatchFeature
+from transformers.image_processing_backends import PilBackend
+from transformers.image_transforms import to_pil_image
+from transformers.image_utils import ChannelDimension
+from transformers.processing_utils import ImagesKwargs
+
+
+class SpatialMosaicImagesKwargs(ImagesKwargs, total=False):
+    """
+    image_size (`int`, *optional*):
+        Width of the processed images in pixels, and their greatest height.
+    patch_size (`int`, *optional*):
+        Image heights are multiples of this number of pixels, as `image_size` must be.
+    """
+
+    image_size: int
+    patch_size: int
+
+
+class SpatialMosaicImageProcessor(PilBackend):
+    r"""
+    Prepare images as VGGT expects them ("crop" mode of its specification, section 2), on the PIL backend.
+
+    Each image is composited over white, converted to RGB, resized to the target width with its aspect ratio kept
+    (height rounded to whole patches) and, where it is then too high, cut to its central rows. Images that end up with
+    different heights in one call are padded with white, centred, to the largest height. So a sample's pixels do not
+    depend on the samples it is batched with only if all their images have the same shape.
+
+    The result is not normalised: the model applies the normalisation of each tower itself.
+
+    Args:
+        image_size (`int`, *optional*, defaults to 518):
+            Width of the processed images in pixels, and their greatest height.
+        patch_size (`int`, *optional*, defaults to 14):
+            Image heights are multiples of this number of pixels, as `image_size` must be.
+    """
+
+    valid_kwargs = SpatialMosaicImagesKwargs
+    model_input_names = ["pixel_values"]
+    do_convert_rgb = True
+    image_size = 518
+    patch_size = 14
+
+    def _resize(self, image: Image.Image, image_size: int, patch_size: int) -> np.ndarray:
+        """Resize and crop one RGB image to `(3, height, image_size)`, float32 in [0, 1]."""
+        # Python rounds halves to even, and so does the reference.
+        height = patch_size * round(image.height * (image_size / image.width) / patch_size)
+        if height == 0:
+            raise ValueError(
+                f"An image resized to a width of {image_size} pixels must be at least half a patch ({patch_size} "
+                f"pixels) high. Found an image of {image.width} x {image.height} pixels; crop or drop it."
+            )
+        pixels = np.asarray(image.resize((image_size, height), Image.Resampling.BICUBIC), dtype=np.float32) / 255
+        top = max(height - image_size, 0) // 2
+        return pixels[top : top + image_size].transpose(2, 0, 1)
+
+    def _preprocess(
+        self, images: list[np.ndarray], image_size: int, patch_size: int, return_tensors: str | None = None, **kwargs
+    ) -> BatchFeature:
+        if image_size % patch_size:
+            raise ValueError(f"`image_size` must be a multiple of `patch_size`, got {image_size} and {patch_size}.")
+        resized = [
+            self._resize(to_pil_image(image, input_data_format=ChannelDimension.FIRST), image_size, patch_size)
+            for image in images
+        ]
+        pixel_values = np.ones((len(resized), 3, max(image.shape[1] for image in resized), image_size), np.float32)
+        for padded, image in zip(pixel_values, resized, strict=True):
+            top = (padded.shape[1] - image.shape[1]) // 2
+            padded[:, top : top + image.shape[1]] = image
+        return BatchFeature({"pixel_values": pixel_values}, tensor_type=return_tensors)
+
+
+__all__ = ["SpatialMosaicImageProcessor"]

@@ -1,0 +1,416 @@
+"""PyTorch SpatialMosaic: a vision-language model whose visual tokens query a 3-D reconstruction model.
+
+Shapes: `F` images of the whole batch, `T` visual tokens of an image, `G` geometry tokens of an image, `Dv` vision
+width, `Dg` geometry width, `D` width of the language model, `B` samples, `L` tokens of a sample.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from transformers import AutoModel, GenerationMixin, PreTrainedModel, SiglipVisionModel
+from transformers import initialization as init
+from transformers.cache_utils import Cache
+from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling, CausalLMOutputWithPast
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+from transformers.utils import can_return_tuple
+
+from .configuration_spatialmosaic import SpatialMosaicConfig
+from .geometry_encoders import GEOMETRY_ENCODERS
+from .modeling_vggt import eager_attention_forward
+
+
+@dataclass
+class SpatialMosaicModelOutputWithPast(BaseModelOutputWithPast):
+    """
+    Args:
+        image_hidden_states (`torch.Tensor` of shape `(F, tokens_per_image, D)`, *optional*):
+            What the language model received for the images.
+    """
+
+    image_hidden_states: torch.Tensor | None = None
+
+
+@dataclass
+class SpatialMosaicCausalLMOutputWithPast(CausalLMOutputWithPast):
+    """
+    Args:
+        image_hidden_states (`torch.Tensor` of shape `(F, tokens_per_image, D)`, *optional*):
+            What the language model received for the images.
+    """
+
+    image_hidden_states: torch.Tensor | None = None
+
+
+class SpatialMosaicCrossAttention(nn.Module):
+    """Multi-head attention with its own input and output projections, all of one width."""
+
+    def __init__(self, config: SpatialMosaicConfig):
+        super().__init__()
+        width = config.vision_config.hidden_size
+        self.config = config
+        self.head_dim = width // config.fusion_num_heads
+        self.is_causal = False
+        self.q_proj = nn.Linear(width, width)
+        self.k_proj = nn.Linear(width, width)
+        self.v_proj = nn.Linear(width, width)
+        self.out_proj = nn.Linear(width, width)
+
+    def forward(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+        query, key, value = (
+            proj(states).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)  # (F, heads, tokens, head_dim)
+            for proj, states in ((self.q_proj, query), (self.k_proj, key), (self.v_proj, value))
+        )
+        attention: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(
+            self.config._attn_implementation, eager_attention_forward
+        )
+        output, _ = attention(self, query, key, value, None, scaling=self.head_dim**-0.5, dropout=0.0)
+        return self.out_proj(output.flatten(-2))
+
+
+class SpatialMosaicFusionBlock(nn.Module):
+    """
+    Visual tokens query the geometry tokens of their own image (published model, specification section 4).
+
+    The projections before the attention are followed by the attention's own: two linear maps in a row, as the trained
+    weights expect.
+    """
+
+    def __init__(self, config: SpatialMosaicConfig):
+        super().__init__()
+        vision_dim, geometry_dim = config.vision_config.hidden_size, config.geometry_config.geometry_dim
+        self.dropout_placement = config.fusion_dropout_placement
+        self.vision_norm = nn.LayerNorm(vision_dim)
+        self.geometry_norm = nn.LayerNorm(geometry_dim)
+        self.query_proj = nn.Linear(vision_dim, vision_dim)
+        self.key_proj = nn.Linear(geometry_dim, vision_dim)
+        self.value_proj = nn.Linear(geometry_dim, vision_dim)
+        self.attention = SpatialMosaicCrossAttention(config)
+        self.out_proj = nn.Linear(vision_dim, vision_dim)
+        self.out_norm = nn.LayerNorm(vision_dim)
+        self.gate = nn.Parameter(torch.zeros(1)) if config.fusion_gate else None
+        self.dropout = nn.Dropout(config.fusion_dropout)
+
+    def forward(self, vision_tokens: torch.Tensor, geometry_tokens: torch.Tensor) -> torch.Tensor:
+        """Fuse `(F, T, Dv)` visual tokens with `(F, G, Dg)` geometry tokens of the same images into `(F, T, Dv)`."""
+        geometry_tokens = self.geometry_norm(geometry_tokens)
+        branch = self.attention(
+            self.query_proj(self.vision_norm(vision_tokens)),
+            self.key_proj(geometry_tokens),
+            self.value_proj(geometry_tokens),
+        )
+        branch = self.out_norm(self.out_proj(branch))
+        if self.gate is not None:
+            branch = self.gate.tanh() * branch
+        if self.dropout_placement == "sum":
+            return self.dropout(vision_tokens + branch)
+        return vision_tokens + self.dropout(branch)
+
+
+class SpatialMosaicProjector(nn.Module):
+    """Two linear maps around the exact GELU, from vision width to language-model width."""
+
+    def __init__(self, config: SpatialMosaicConfig):
+        super().__init__()
+        self.linear_1 = nn.Linear(config.vision_config.hidden_size, config.text_config.hidden_size)
+        self.linear_2 = nn.Linear(config.text_config.hidden_size, config.text_config.hidden_size)
+
+    def forward(self, hidden_states: torch.Tensor) -> torch.Tensor:
+        return self.linear_2(nn.functional.gelu(self.linear_1(hidden_states)))
+
+
+def pool_rows(features: torch.Tensor, grid: int, pooled_grid: int, newline: torch.Tensor) -> torch.Tensor:
+    """
+    Pool a square grid of features bilinearly and end every pooled row with the newline vector (section 5).
+
+    Args:
+        features (`torch.Tensor` of shape `(F, grid * grid, D)`): row-major features.
+        newline (`torch.Tensor` of shape `(D,)`): the learned end of a row.
+
+    Returns:
+        `torch.Tensor` of shape `(F, pooled_grid * (pooled_grid + 1), D)`.
+    """
+    features = features.transpose(1, 2).unflatten(2, (grid, grid))  # (F, D, grid, grid)
+    pooled = nn.functional.interpolate(features, size=(pooled_grid, pooled_grid), mode="bilinear", align_corners=False)
+    pooled = pooled.permute(0, 2, 3, 1)  # (F, rows, columns, D)
+    ends = newline.to(pooled.dtype).expand(*pooled.shape[:2], 1, -1)  # (F, rows, 1, D)
+    return torch.cat([pooled, ends], dim=2).flatten(1, 2)
+
+
+def is_frozen(module: nn.Module) -> bool:
+    """Whether no parameter of the module is trained."""
+    return not any(parameter.requires_grad for parameter in module.parameters())
+
+
+class SpatialMosaicPreTrainedModel(PreTrainedModel):
+    config: SpatialMosaicConfig
+    base_model_prefix = "model"
+    input_modalities = ("image", "text")
+    supports_gradient_checkpointing = True
+    _no_split_modules = ["SpatialMosaicFusionBlock"]
+    _skip_keys_device_placement = ["past_key_values"]
+    _supports_sdpa = True
+    _supports_attention_backend = True
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module):
+        super()._init_weights(module)
+        if isinstance(module, SpatialMosaicFusionBlock) and module.gate is not None:
+            init.zeros_(module.gate)
+        elif isinstance(module, SpatialMosaicModel):
+            init.normal_(module.image_newline, std=self.config.text_config.hidden_size**-0.5)
+
+
+class SpatialMosaicModel(SpatialMosaicPreTrainedModel):
+    """
+    Vision tower, geometry encoder, fusion block, projector and language model, without the output head.
+
+    A tower without trainable parameters runs without gradients and stays in evaluation mode.
+    """
+
+    def __init__(self, config: SpatialMosaicConfig):
+        super().__init__(config)
+        vision_config = copy.deepcopy(config.vision_config)
+        vision_config.num_hidden_layers += 1 + config.vision_feature_layer  # layers after the feature layer are unused
+        vision_config.vision_use_head = False
+        self.vision_tower = SiglipVisionModel._from_config(vision_config)
+        self.vision_tower.post_layernorm = nn.Identity()  # features are taken before the final norm
+
+        _, geometry_class = GEOMETRY_ENCODERS[config.geometry_config.model_type]
+        has_geometry = geometry_class is not None
+        self.geometry_tower = geometry_class._from_config(config.geometry_config) if has_geometry else None
+        self.fusion_block = SpatialMosaicFusionBlock(config) if has_geometry else None
+
+        self.multi_modal_projector = SpatialMosaicProjector(config)
+        self.image_newline = nn.Parameter(torch.zeros(config.text_config.hidden_size))
+        self.language_model = AutoModel.from_config(config.text_config)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.language_model.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module):
+        self.language_model.set_input_embeddings(value)
+
+    def train(self, mode: bool = True):
+        super().train(mode)
+        for tower in (self.vision_tower, self.geometry_tower):
+            if tower is not None and is_frozen(tower):
+                tower.eval()
+        return self
+
+    def _encode_vision(self, pixel_values: torch.Tensor) -> torch.Tensor:
+        """Visual tokens `(F, T, Dv)` of images resized to the tower's square, aspect ratio not kept as published."""
+        side = self.config.vision_config.image_size
+        images = nn.functional.interpolate(
+            pixel_values.float(), size=(side, side), mode="bilinear", antialias=True, align_corners=False
+        )
+        images = (images - 0.5) / 0.5  # SigLIP expects [-1, 1]
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not is_frozen(self.vision_tower)):
+            return self.vision_tower(pixel_values=images).last_hidden_state
+
+    def _encode_geometry(self, pixel_values: torch.Tensor, num_views: list[int]) -> torch.Tensor:
+        """Geometry tokens `(F, G, Dg)`. Samples with equal view counts share a call, as separate scenes."""
+        scenes = pixel_values.split(num_views)
+        tokens: list = [None] * len(scenes)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not is_frozen(self.geometry_tower)):
+            for count in set(num_views) - {0}:
+                members = [index for index, views in enumerate(num_views) if views == count]
+                batch = torch.stack([scenes[index] for index in members])  # (scenes, count, 3, H, W)
+                for index, encoded in zip(members, self.geometry_tower.get_geometry_tokens(batch), strict=True):
+                    tokens[index] = encoded  # (count, G, Dg)
+        return torch.cat([encoded for encoded in tokens if encoded is not None])
+
+    @can_return_tuple
+    def get_image_features(
+        self, pixel_values: torch.Tensor, num_views: list[int] | None = None, **kwargs
+    ) -> BaseModelOutputWithPooling:
+        r"""
+        Encode images into language-model embeddings.
+
+        Args:
+            pixel_values (`torch.Tensor` of shape `(F, 3, H, W)`):
+                RGB in [0, 1] at the geometry encoder's resolution, flat over the batch.
+            num_views (`list[int]`, *optional*):
+                How many consecutive images belong to each sample. By default all images show one scene.
+
+        Returns:
+            `BaseModelOutputWithPooling`: `pooler_output` of shape `(F, tokens_per_image, D)` holds the embeddings,
+            `last_hidden_state` of shape `(F, T, Dv)` the fused visual tokens.
+        """
+        num_views = [pixel_values.shape[0]] if num_views is None else num_views
+        hidden_states = self._encode_vision(pixel_values)
+        if self.geometry_tower is not None:
+            geometry_tokens = self._encode_geometry(pixel_values, num_views)
+            hidden_states = self.fusion_block(hidden_states, geometry_tokens.to(hidden_states.dtype))
+        features = self.multi_modal_projector(hidden_states)  # (F, T, D)
+        features = pool_rows(features, self.config.vision_grid, self.config.pooled_grid, self.image_newline)
+        return BaseModelOutputWithPooling(last_hidden_state=hidden_states, pooler_output=features)
+
+    def get_placeholder_mask(
+        self, input_ids: torch.LongTensor | None, inputs_embeds: torch.Tensor | None = None
+    ) -> torch.BoolTensor:
+        """Which of the `(B, L)` positions belong to images; told from the embeddings where there are no ids."""
+        if input_ids is not None:
+            return input_ids == self.config.image_token_id
+        token_id = torch.tensor(self.config.image_token_id, device=inputs_embeds.device)
+        return (inputs_embeds == self.get_input_embeddings()(token_id)).all(dim=-1)
+
+    def count_views(self, placeholder_mask: torch.BoolTensor, num_images: int) -> list[int]:
+        """Number of images of each sample; raises where placeholders and images do not match."""
+        tokens_per_image = self.config.tokens_per_image
+        num_placeholders = placeholder_mask.sum(dim=1).tolist()
+        if any(count % tokens_per_image for count in num_placeholders) or (
+            sum(num_placeholders) != num_images * tokens_per_image
+        ):
+            raise ValueError(
+                f"Every image needs {tokens_per_image} placeholder tokens (id {self.config.image_token_id}) in its "
+                f"sample. Found {num_placeholders} placeholder tokens in the samples of this batch and {num_images} "
+                "images in `pixel_values`. Pass text and images to the processor in one call, and do not truncate."
+            )
+        return [count // tokens_per_image for count in num_placeholders]
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: torch.LongTensor | None = None,
+        pixel_values: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        position_ids: torch.LongTensor | None = None,
+        past_key_values: Cache | None = None,
+        inputs_embeds: torch.Tensor | None = None,
+        use_cache: bool | None = None,
+        **kwargs,
+    ) -> SpatialMosaicModelOutputWithPast:
+        r"""
+        Args:
+            input_ids (`torch.LongTensor` of shape `(B, L)`, *optional*):
+                Token ids; the image placeholders tell how many views each sample has.
+            pixel_values (`torch.Tensor` of shape `(F, 3, H, W)`, *optional*):
+                RGB in [0, 1] at the geometry encoder's resolution, flat over the batch, in the order of the
+                placeholders.
+        """
+        if (input_ids is None) == (inputs_embeds is None):
+            raise ValueError("Pass exactly one of `input_ids` and `inputs_embeds`.")
+        if inputs_embeds is None:
+            inputs_embeds = self.get_input_embeddings()(input_ids)  # (B, L, D)
+
+        features = None
+        if pixel_values is not None:
+            mask = self.get_placeholder_mask(input_ids, inputs_embeds)
+            num_views = self.count_views(mask, pixel_values.shape[0])
+            features = self.get_image_features(pixel_values, num_views).pooler_output
+            features = features.to(inputs_embeds.device, inputs_embeds.dtype)
+            inputs_embeds = inputs_embeds.masked_scatter(mask.unsqueeze(-1), features)
+        elif input_ids is not None and (past_key_values is None or past_key_values.get_seq_length() == 0):
+            # Without this check a sample whose images were lost on the way would be trained as plain text.
+            self.count_views(self.get_placeholder_mask(input_ids), 0)
+
+        outputs = self.language_model(
+            inputs_embeds=inputs_embeds,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            use_cache=use_cache,
+            **kwargs,
+        )
+        return SpatialMosaicModelOutputWithPast(**outputs, image_hidden_states=features)
+
+
+class SpatialMosaicForConditionalGeneration(SpatialMosaicPreTrainedModel, GenerationMixin):
+    """[`SpatialMosaicModel`] with the language-model head on top."""
+
+    _tied_weights_keys = {"lm_head.weight": "model.language_model.embed_tokens.weight"}
+
+    def __init__(self, config: SpatialMosaicConfig):
+        super().__init__(config)
+        self.model = SpatialMosaicModel(config)
+        self.lm_head = nn.Linear(config.text_config.hidden_size, config.text_config.vocab_size, bias=False)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.model.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module):
+        self.model.set_input_embeddings(value)
+
+    def get_output_embeddings(self) -> nn.Module:
+        return self.lm_head
+
+    def get_image_features(
+        self, pixel_values: torch.Tensor, num_views: list[int] | None = None, **kwargs
+    ) -> BaseModelOutputWithPooling:
+        """See [`SpatialMosaicModel.get_image_features`]."""
+        return self.model.get_image_features(pixel_values, num_views, **kwargs)
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: torch.LongTensor | None = None,
+        pixel_values: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        position_ids: torch.LongTensor | None = None,
+        past_key_values: Cache | None = None,
+        inputs_embeds: torch.Tensor | None = None,
+        labels: torch.LongTensor | None = None,
+        use_cache: bool | None = None,
+        logits_to_keep: int | torch.Tensor = 0,
+        **kwargs,
+    ) -> SpatialMosaicCausalLMOutputWithPast:
+        r"""
+        Args:
+            input_ids (`torch.LongTensor` of shape `(B, L)`, *optional*):
+                Token ids; the image placeholders tell how many views each sample has.
+            pixel_values (`torch.Tensor` of shape `(F, 3, H, W)`, *optional*):
+                RGB in [0, 1] at the geometry encoder's resolution, flat over the batch, in the order of the
+                placeholders.
+            labels (`torch.LongTensor` of shape `(B, L)`, *optional*):
+                Next-token targets; positions with -100 are ignored.
+            logits_to_keep (`int` or `torch.Tensor`, *optional*, defaults to 0):
+                Compute logits for this many last positions (0: all), or for the given positions.
+        """
+        outputs = self.model(
+            input_ids=input_ids,
+            pixel_values=pixel_values,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            inputs_embeds=inputs_embeds,
+            use_cache=use_cache,
+            **kwargs,
+        )
+        kept = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
+        logits = self.lm_head(outputs.last_hidden_state[:, kept])
+        loss = None
+        if labels is not None:
+            loss = self.loss_function(
+                logits=logits, labels=labels, vocab_size=self.config.text_config.vocab_size, **kwargs
+            )
+        return SpatialMosaicCausalLMOutputWithPast(
+            loss=loss,
+            logits=logits,
+            past_key_values=outputs.past_key_values,
+            hidden_states=outputs.hidden_states,
+            attentions=outputs.attentions,
+            image_hidden_states=outputs.image_hidden_states,
+        )
+
+    def _expand_inputs_for_generation(
+        self, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids=None, **model_kwargs
+    ):
+        # Images are flat over the batch: each sample's group is repeated as a whole. Interleaving single images, as
+        # for other inputs, would hand one beam the images of another sample.
+        pixel_values = model_kwargs.pop("pixel_values", None)
+        if pixel_values is not None:
+            mask = self.model.get_placeholder_mask(input_ids, model_kwargs.get("inputs_embeds"))
+            groups = pixel_values.split(self.model.count_views(mask, pixel_values.shape[0]))
+            pixel_values = torch.cat([group for group in groups for _ in range(expand_size)])
+        input_ids, model_kwargs = super()._expand_inputs_for_generation(
+            expand_size=expand_size, is_encoder_decoder=is_encoder_decoder, input_ids=input_ids, **model_kwargs
+        )
+        return input_ids, {**model_kwargs, "pixel_values": pixel_values}
+
+
+__all__ = ["SpatialMosaicForConditionalGeneration", "SpatialMosaicModel", "SpatialMosaicPreTrainedModel"]
