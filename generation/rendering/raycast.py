@@ -21,6 +21,10 @@ class Hits:
     face: np.ndarray
     barycentric: np.ndarray
 
+    def take(self, rows: np.ndarray) -> "Hits":
+        """The hits of the rays at `rows`."""
+        return Hits(self.t[rows], self.face[rows], self.barycentric[rows])
+
 
 class RayCaster:
     """Embree over one triangle mesh.

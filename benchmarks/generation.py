@@ -1,0 +1,67 @@
+"""How fast the generator is on one core: `python -m benchmarks.generation [--scenes 3]`.
+
+Prints medians over scenes: rooms built, frames rendered, frames annotated, questions asked per second; and the bytes of
+the dataset folder over the bytes of its unique images. Writes runs/bench/generation.json.
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from dataset_builder.writer import SceneRows, write_dataset
+from generation.annotation.annotate import annotate_scene
+from generation.pipeline import ask, render_frames
+from generation.scenes import open_source
+from generation.settings import GenerateSettings
+
+
+def timed(function, *arguments):
+    """Result and seconds of one call."""
+    started = time.perf_counter()
+    result = function(*arguments)
+    return result, time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", type=int, default=3)
+    out = Path("runs/bench")
+    settings = GenerateSettings(out=out / "spatialmosaic", scenes=parser.parse_args().scenes)
+    shutil.rmtree(out, ignore_errors=True)
+    source = open_source(settings)
+    rates, scenes, image_bytes = {}, [], 0
+    for name in source.scene_names():
+        scene, build_s = timed(source.load, name)
+        annotation, annotate_s = timed(annotate_scene, scene, settings.seed)
+        (rows, counts), ask_s = timed(ask, annotation, settings)
+        shown = sorted({frame for row in rows for frame in row["frames"]})
+        images, render_s = timed(render_frames, scene, shown, settings.seed)
+        image_bytes += sum(map(len, images.values()))
+        scenes.append(SceneRows(name, "train", rows, images))
+        for key, count, seconds in (
+            ("rooms_built_per_second", 1, build_s),
+            ("frames_annotated_per_second", len(scene.frames), annotate_s),
+            ("questions_per_second", len(rows), ask_s),
+            ("frames_rendered_per_second", len(images), render_s),
+        ):
+            rates.setdefault(key, []).append(count / seconds)
+    _, write_s = timed(write_dataset, settings.out, scenes)
+    num_rows = sum(len(scene.rows) for scene in scenes)
+    parquet_bytes = sum(path.stat().st_size for path in settings.out.rglob("*.parquet"))
+    figures = {key: round(statistics.median(values), 2) for key, values in rates.items()}
+    figures |= {
+        "rows_written_per_second": round(num_rows / write_s, 1),
+        "questions": num_rows,
+        "folder_bytes_over_unique_image_bytes": round(parquet_bytes / image_bytes, 3),
+    }
+    text = json.dumps(figures, indent=2)
+    (out / "generation.json").write_text(text + "\n", encoding="utf-8")
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
