@@ -1,0 +1,35 @@
+# `make demo` and `make test` need Python 3.11 or later and nothing else: each makes .venv and installs into it.
+PYTHON ?= python3
+BIN := .venv/bin
+# Small tensors: more threads than this only get in each other's way
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: demo test quality style bench clean
+
+demo: .venv/installed
+	OMP_NUM_THREADS=2 $(BIN)/spatialmosaic demo --out runs/demo
+
+test: .venv/installed
+	$(BIN)/pytest -n 2 --dist loadfile tests
+
+quality: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+style: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/installed
+	$(BIN)/python -m benchmarks.generation
+
+clean:
+	rm -rf .venv runs
+
+# torch first and by its exact version: a range may pick a release of several gigabytes
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed; call make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(grep '^torch==' constraints.txt)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
