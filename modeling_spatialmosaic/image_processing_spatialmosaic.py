@@ -45,6 +45,12 @@ class SpatialMosaicImageProcessor(PilBackend):
     image_size = 518
     patch_size = 14
 
+    def process_image(self, image, **kwargs) -> np.ndarray:
+        # Transformers composites over white only in its later versions; earlier ones drop the alpha channel.
+        if isinstance(image, Image.Image) and image.has_transparency_data:
+            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+        return super().process_image(image, **kwargs)
+
     def _resize(self, image: Image.Image, image_size: int, patch_size: int) -> np.ndarray:
         """Resize and crop one RGB image to `(3, height, image_size)`, float32 in [0, 1]."""
         # Python rounds halves to even, and so does the reference.

@@ -135,7 +135,7 @@ def pool_rows(features: torch.Tensor, grid: int, pooled_grid: int, newline: torc
     features = features.transpose(1, 2).unflatten(2, (grid, grid))  # (F, D, grid, grid)
     pooled = nn.functional.interpolate(features, size=(pooled_grid, pooled_grid), mode="bilinear", align_corners=False)
     pooled = pooled.permute(0, 2, 3, 1)  # (F, rows, columns, D)
-    ends = newline.to(pooled.dtype).expand(*pooled.shape[:2], 1, -1)  # (F, rows, 1, D)
+    ends = newline.to(pooled).expand(*pooled.shape[:2], 1, -1)  # (F, rows, 1, D)
     return torch.cat([pooled, ends], dim=2).flatten(1, 2)
 
 
@@ -404,7 +404,8 @@ class SpatialMosaicForConditionalGeneration(SpatialMosaicPreTrainedModel, Genera
         # for other inputs, would hand one beam the images of another sample.
         pixel_values = model_kwargs.pop("pixel_values", None)
         if pixel_values is not None:
-            mask = self.model.get_placeholder_mask(input_ids, model_kwargs.get("inputs_embeds"))
+            inputs_embeds = model_kwargs.get("inputs_embeds")
+            mask = self.model.get_placeholder_mask(input_ids if inputs_embeds is None else None, inputs_embeds)
             groups = pixel_values.split(self.model.count_views(mask, pixel_values.shape[0]))
             pixel_values = torch.cat([group for group in groups for _ in range(expand_size)])
         input_ids, model_kwargs = super()._expand_inputs_for_generation(

@@ -296,6 +296,9 @@ class SpatialMosaicVggtModel(SpatialMosaicVggtPreTrainedModel):
                 Zero-based indices of the layers whose outputs are returned; no other layer output is kept in memory.
         """
         self._check_pixel_values(pixel_values)
+        last_layer = len(self.frame_blocks) - 1
+        if not all(0 <= layer <= last_layer for layer in output_layers):
+            raise ValueError(f"`output_layers` must be indices from 0 to {last_layer}, got {list(output_layers)}.")
         num_scenes, num_frames, _, height, width = pixel_values.shape
         images = pixel_values.flatten(0, 1).float()  # (B * S, 3, H, W)
         mean, std = images.new_tensor(IMAGENET_MEAN), images.new_tensor(IMAGENET_STD)
@@ -315,7 +318,6 @@ class SpatialMosaicVggtModel(SpatialMosaicVggtPreTrainedModel):
         global_rotary = tuple(table.repeat(num_frames, 1) for table in frame_rotary)  # 2 x (S * P, D)
 
         kept: dict[int, torch.Tensor] = {}
-        last_layer = len(self.frame_blocks) - 1
         scene_shape = (num_scenes, num_frames, *hidden_states.shape[1:])  # (B, S, P, C)
         for layer, (frame_block, global_block) in enumerate(zip(self.frame_blocks, self.global_blocks, strict=True)):
             frame_states = frame_block(hidden_states.view(-1, *scene_shape[2:]), frame_rotary)  # (B * S, P, C)

@@ -1,6 +1,7 @@
 """Processor: text with `<image>` placeholders and images -> model inputs."""
 
 from transformers import BatchFeature, ProcessorMixin
+from transformers.image_utils import make_flat_list_of_images
 
 
 class SpatialMosaicProcessor(ProcessorMixin):
@@ -22,6 +23,11 @@ class SpatialMosaicProcessor(ProcessorMixin):
     image_token = "<image>"
 
     def __init__(self, image_processor, tokenizer, tokens_per_image: int = 210, chat_template: str | None = None):
+        if self.image_token not in tokenizer.get_vocab():
+            raise ValueError(
+                f"The tokenizer's vocabulary must hold `{self.image_token}` as one token; found none. Add it by "
+                f"`tokenizer.add_special_tokens({{'additional_special_tokens': ['{self.image_token}']}})`."
+            )
         self.tokens_per_image = tokens_per_image
         self.image_token_id = tokenizer.convert_tokens_to_ids(self.image_token)
         super().__init__(image_processor, tokenizer, chat_template=chat_template)
@@ -30,17 +36,21 @@ class SpatialMosaicProcessor(ProcessorMixin):
         return self.image_token * self.tokens_per_image
 
     def validate_inputs(self, images=None, text=None, **kwargs):
-        """Compare placeholders and images sample by sample where the images come grouped by sample."""
+        """Compare placeholders and images: sample by sample where the images are grouped, else in total."""
+        if text is not None:
+            num_placeholders = [sample.count(self.image_token) for sample in text]
+            if images is None:
+                num_images = [0] * len(text)
+            elif isinstance(images, (list, tuple)) and images and isinstance(images[0], (list, tuple)):
+                num_images = [len(group) for group in images]
+            else:
+                num_placeholders, num_images = [sum(num_placeholders)], [len(make_flat_list_of_images(images))]
+            if num_placeholders != num_images:
+                raise ValueError(
+                    f"Every sample needs one {self.image_token} in its text per image. Found {num_placeholders} "
+                    f"placeholders and {num_images} images in the samples of this call."
+                )
         super().validate_inputs(images=images, text=text, **kwargs)
-        if text is None or not isinstance(images, (list, tuple)) or not isinstance(images[0], (list, tuple)):
-            return
-        num_placeholders = [sample.count(self.image_token) for sample in text]
-        num_images = [len(group) for group in images]
-        if num_placeholders != num_images:
-            raise ValueError(
-                f"Every sample needs one {self.image_token} in its text per image. Found {num_placeholders} "
-                f"placeholders and {num_images} images in the samples of this call."
-            )
 
 
 __all__ = ["SpatialMosaicProcessor"]
