@@ -1,0 +1,127 @@
+"""Scores as files: `scores.json` for programs, `scores.md` for readers, `replies.jsonl` for doubts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dataset_builder.bench.metrics import LEVELS
+from dataset_builder.schema import TASKS
+
+
+COLUMN_ORDER = ("model", "blind", "majority", "chance")
+LEVEL_ORDER = ("none", "low", "medium", "high", "Fully Visible", "Partially Visible")  # others follow these
+ABSENT = "–"
+
+
+def write_report(scores: Mapping, rows: Sequence[Mapping], replies: Mapping[str, Mapping], output_dir: Path) -> None:
+    """
+    Write the three files.
+
+    Args:
+        scores (`Mapping`): what `evaluate` returns.
+        rows (sequence of `Mapping`): the rows scored.
+        replies (`Mapping`): for the model and each control, the reply by row id.
+    """
+    output_dir.mkdir(parents=True, exist_ok=True)
+    lines = [
+        json.dumps(
+            {
+                "id": row["id"],
+                "question_type": row["question_type"],
+                "mc_answer": row["mc_answer"],
+                **{name: given.get(row["id"]) for name, given in replies.items()},
+            }
+        )
+        for row in rows
+    ]
+    _write(output_dir / "replies.jsonl", "\n".join(lines) + "\n")
+    _write(output_dir / "scores.json", json.dumps(scores, indent=2) + "\n")
+    _write(output_dir / "scores.md", render_markdown(scores))
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.incomplete")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def render_markdown(scores: Mapping) -> str:
+    """Scores as Markdown: what was scored, then accuracy by question type, task and level."""
+    results = scores["results"]
+    names = [name for name in COLUMN_ORDER if name in results]
+    types = [kind for kinds in TASKS.values() for kind in kinds if kind in results["model"]["by_question_type"]]
+    tasks = [task for task in TASKS if task in results["model"]["by_task"]]
+    overall = [
+        ("mean over question types", "mean_over_types"),
+        ("mean over tasks", "mean_over_tasks"),
+        ("mean over questions", "accuracy"),
+    ]
+    failures = [_percent(results[name]["parse_failure_rate"]) for name in names]
+    parts = [
+        "# Scores\n",
+        _facts(scores),
+        "Accuracy in percent. A reply that names no option, or more than one, counts as wrong.\n",
+        _table(
+            ["", *names],
+            [
+                *([label, *(_percent(results[name][key]) for name in names)] for label, key in overall),
+                ["replies not understood", *failures],
+            ],
+        ),
+        "## By question type\n",
+        _breakdown(results, names, ("by_question_type",), types),
+        "## By task\n",
+        _breakdown(results, names, ("by_task",), tasks),
+        "## By diagnostic level\n",
+    ]
+    for level in LEVELS:
+        found = results["model"]["by_level"][level]
+        values = [value for value in LEVEL_ORDER if value in found]
+        values += [value for value in found if value not in LEVEL_ORDER]
+        parts += [f"`{level}`\n", _breakdown(results, names, ("by_level", level), values)]
+    return "\n".join(parts)
+
+
+def _facts(scores: Mapping) -> str:
+    facts = [
+        f"- model: `{scores['model']}`"
+        + (f", revision `{scores['model_revision']}`" if scores["model_revision"] else "")
+        + f", {scores['dtype']} on {scores['device']}",
+        f"- dataset: `{scores['dataset']}`, split `{scores['split']}`, {scores['rows']:,} questions"
+        + (f" (at most {scores['limit']} of each type)" if scores["limit"] else ""),
+        f"- seed {scores['seed']}, parser version {scores['parser_version']}, greedy, at most "
+        f"{scores['max_new_tokens']} new tokens, batches of {scores['batch_size']}",
+        "- versions: " + ", ".join(f"{name} {number}" for name, number in scores["versions"].items()),
+        *(f"- not scored: {count:,} questions of type `{kind}`" for kind, count in scores["skipped"].items()),
+        *(f"- note: {note}" for note in scores["notes"]),
+    ]
+    return "\n".join(facts) + "\n"
+
+
+def _breakdown(results: Mapping, names: Sequence[str], path: Sequence[str], keys: Sequence[str]) -> str:
+    """Table of the parts `keys`: number of questions, then the accuracy of the model and of each control."""
+    parts = {}
+    for name in names:
+        parts[name] = results[name]
+        for step in path:
+            parts[name] = parts[name][step]
+    return _table(
+        ["", "questions", *names],
+        [
+            [
+                f"`{key}`",
+                f"{parts['model'][key]['count']:,}",
+                *(_percent(parts[name][key]["accuracy"]) if key in parts[name] else ABSENT for name in names),
+            ]
+            for key in keys
+        ],
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

@@ -1,0 +1,280 @@
+"""The whole evaluation, with the tiny model and with scripted replies."""
+
+import ast
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import dataset_builder
+from dataset_builder.bench import run
+from dataset_builder.bench.report import render_markdown
+from dataset_builder.bench.run import evaluate
+from dataset_builder.errors import DatasetError
+from dataset_builder.reader import load_rows
+from dataset_builder.scene_rows import SceneRows
+from dataset_builder.writer import write_dataset
+
+
+@pytest.fixture(scope="module")
+def scored(dataset, model_dir, tmp_path_factory):
+    output_dir = tmp_path_factory.mktemp("scores")
+    return evaluate(str(model_dir), dataset, output_dir, batch_size=3, trust_remote_code=True), output_dir
+
+
+def read_replies(output_dir: Path) -> list[dict]:
+    lines = (output_dir / "replies.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_files(scored):
+    scores, output_dir = scored
+    assert json.loads((output_dir / "scores.json").read_text(encoding="utf-8")) == scores
+    assert (output_dir / "scores.md").read_text(encoding="utf-8") == render_markdown(scores)
+    assert {path.name for path in output_dir.iterdir()} == {"scores.json", "scores.md", "replies.jsonl"}
+
+
+FRESH_PROCESS = """
+import sys
+from pathlib import Path
+
+sys.modules["modeling_spatialmosaic"] = None  # importing it fails: the model's code comes from its folder
+from dataset_builder.bench.run import evaluate
+from dataset_builder.errors import DatasetError
+
+model, dataset, output_dir = sys.argv[1:]
+try:
+    evaluate(model, Path(dataset), Path(output_dir))
+except DatasetError as error:
+    assert "carries its own code, which runs only if you allow it" in str(error), error
+else:
+    raise AssertionError("code of the folder must not run unasked")
+evaluate(model, Path(dataset), Path(output_dir), batch_size=3, trust_remote_code=True)
+"""
+
+
+def test_a_process_without_the_models_code_gives_the_same_scores(scored, dataset, model_dir, tmp_path):
+    process = subprocess.run(
+        [sys.executable, "-c", FRESH_PROCESS, model_dir, dataset, tmp_path / "out"],
+        cwd=Path(dataset_builder.__file__).parents[1],
+        env=os.environ | {"HF_HOME": str(tmp_path / "cache"), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert json.loads((tmp_path / "out" / "scores.json").read_text(encoding="utf-8")) == scored[0]
+    assert read_replies(tmp_path / "out") == read_replies(scored[1])
+
+
+def test_what_is_recorded(scored, dataset, model_dir):
+    scores, _ = scored
+    assert scores["model"] == str(model_dir) and scores["dataset"] == str(dataset)
+    assert (scores["split"], scores["seed"], scores["parser_version"]) == ("test", 0, 1)
+    assert {"torch", "transformers"} <= set(scores["versions"])
+    assert scores["rows"] == 8
+    assert scores["skipped"] == {"obj_count_occ_na": 1}
+    assert set(scores["results"]) == {"model", "blind", "majority", "chance"}
+    assert scores["notes"] == ["The train split lacks obj_localization_occ: the majority control leaves them out."]
+
+
+def test_controls_by_hand(scored):
+    """Majority of the train scene: B for counts, Yes for existence; see the fixture's rows."""
+    results = scored[0]["results"]
+    by_type = {
+        name: (part["count"], part["accuracy"]) for name, part in results["majority"]["by_question_type"].items()
+    }
+    assert by_type == {"obj_count_occ": (3, pytest.approx(1 / 3)), "obj_existence_occ_lr": (2, 0.5)}
+    chance = {name: part["accuracy"] for name, part in results["chance"]["by_question_type"].items()}
+    assert chance == {"obj_count_occ": 0.25, "obj_existence_occ_lr": 0.5, "obj_localization_occ": 0.25}
+    assert results["chance"]["accuracy"] == pytest.approx((6 * 0.25 + 2 * 0.5) / 8)
+
+
+def test_replies_are_the_models_own(scored, dataset, model_dir):
+    """Each reply equals greedy generation for that row alone, by the plain Transformers interface."""
+    from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, SpatialMosaicProcessor
+
+    model = SpatialMosaicForConditionalGeneration.from_pretrained(model_dir)
+    processor = SpatialMosaicProcessor.from_pretrained(model_dir)
+    rows = {row["id"]: row for row in load_rows(dataset, split="test")}
+    replies = read_replies(scored[1])
+    assert len(replies) == 8
+    for reply in replies:
+        row = rows[reply["id"]]
+        views = iter(row["images"])
+        content = [
+            {"type": "image", "image": Image.open(io.BytesIO(next(views)))} if part["type"] == "image" else part
+            for part in row["prompt"][0]["content"]
+        ]
+        words = [part for part in content if part["type"] == "text"]
+        for name, parts in (("model", content), ("blind", words)):
+            inputs = processor.apply_chat_template(
+                [{"role": "user", "content": parts}],
+                add_generation_prompt=True,
+                tokenize=True,
+                return_dict=True,
+                return_tensors="pt",
+            )
+            tokens = model.generate(**inputs, max_new_tokens=16)[0, inputs["input_ids"].shape[1] :]
+            assert reply[name] == processor.decode(tokens, skip_special_tokens=True)
+
+
+@pytest.fixture
+def scripted(monkeypatch):
+    """Replies by question, instead of a model's; blind, it always says A."""
+
+    def script(replies: dict[str, str]):
+        def ask(model, processor, dataset, split, ids, batch_size, blind):
+            rows = load_rows(dataset, split=split, columns=["id", "question"], ids=ids)
+            return {row["id"]: "A" if blind else replies[row["question"]] for row in rows}
+
+        monkeypatch.setattr(run, "ask", ask)
+
+    return script
+
+
+REPLIES = {
+    "How many mug(s)?": "B",  # right
+    "How many rug(s)?": "2",  # right
+    "How many bed(s)?": "A or D",  # not understood
+    "Is the mug left?": "No",  # wrong
+    "Is the rug left?": "No.",  # right
+    "Is there a mug?": "**B**",  # right
+    "Is there a rug?": "A",  # wrong
+    "Is there a bed?": "Yes; (1, 2)",  # right
+}
+
+
+def test_scores_by_hand(scripted, dataset, model_dir, tmp_path):
+    scripted(REPLIES)
+    results = evaluate(str(model_dir), dataset, tmp_path, trust_remote_code=True)["results"]
+    found = {name: part["accuracy"] for name, part in results["model"]["by_question_type"].items()}
+    assert found == pytest.approx(
+        {"obj_count_occ": 2 / 3, "obj_existence_occ_lr": 1 / 2, "obj_localization_occ": 2 / 3}
+    )
+    assert results["model"]["mean_over_types"] == pytest.approx((2 / 3 + 1 / 2 + 2 / 3) / 3)
+    assert results["model"]["accuracy"] == pytest.approx(5 / 8)
+    assert results["model"]["parse_failures"] == 1
+    assert results["model"]["by_level"]["occ_level"]["high"] == {
+        "count": 2,
+        "accuracy": 1.0,
+        "parse_failures": 0,
+        "parse_failure_rate": 0.0,
+    }
+    # "A" is right for: mug left (Yes), rug left (No), the bed's place
+    assert results["blind"]["accuracy"] == pytest.approx(3 / 8)
+    text = (tmp_path / "scores.md").read_text(encoding="utf-8")
+    assert "| `obj_count_occ` | 3 | 66.7 | 0.0 | 33.3 | 25.0 |" in text
+    assert "| `obj_localization_occ` | 3 | 66.7 | 33.3 | – | 25.0 |" in text
+    assert "| mean over questions | 62.5 | 37.5 | 40.0 | 31.2 |" in text
+    assert "- not scored: 1 questions of type `obj_count_occ_na`" in text
+
+
+def test_a_model_that_ignores_images_is_noted(scripted, dataset, model_dir, tmp_path):
+    scripted(dict.fromkeys(REPLIES, "A"))
+    scores = evaluate(str(model_dir), dataset, tmp_path, trust_remote_code=True, controls=("blind",))
+    assert scores["notes"] == ["The model gave the same replies without images: it ignores them."]
+    assert set(scores["results"]) == {"model", "blind", "chance"}
+
+
+def test_limit_is_per_question_type(scripted, dataset, model_dir, tmp_path):
+    scripted(REPLIES)
+    arguments = {"limit": 2, "controls": (), "trust_remote_code": True}
+    scores = evaluate(str(model_dir), dataset, tmp_path, **arguments)
+    assert {name: part["count"] for name, part in scores["results"]["model"]["by_question_type"].items()} == {
+        "obj_count_occ": 2,
+        "obj_existence_occ_lr": 2,
+        "obj_localization_occ": 2,
+    }
+    chosen = [row["id"] for row in read_replies(tmp_path)]
+    evaluate(str(model_dir), dataset, tmp_path, **arguments)
+    assert [row["id"] for row in read_replies(tmp_path)] == chosen
+    others = set()
+    for seed in range(1, 6):
+        evaluate(str(model_dir), dataset, tmp_path, seed=seed, **arguments)
+        others |= {row["id"] for row in read_replies(tmp_path)}
+    assert others > set(chosen), "other seeds draw other rows"
+
+
+def test_a_dataset_without_a_train_split(scripted, make_row, make_images, model_dir, tmp_path):
+    row = make_row("obj_count_occ", "How many mug(s)?", ["4", "3", "2", "1"], "B", "scene_c")
+    write_dataset(tmp_path / "data", [SceneRows("scene_c", "test", [row], make_images(0))])
+    scripted(REPLIES)
+    scores = evaluate(str(model_dir), tmp_path / "data", tmp_path / "out", trust_remote_code=True)
+    assert set(scores["results"]) == {"model", "blind", "chance"}
+    assert scores["notes"] == ["The train split lacks obj_count_occ: the majority control leaves them out."]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"model": "no/such/folder"}, r"no/such/folder cannot be loaded .* \(there is no such folder\)"),
+        ({"split": "validation"}, "has no rows of config None in split 'validation'. It holds .*test"),
+        ({"split": "tset"}, "Unknown split 'tset'"),
+        ({"dataset": "nowhere"}, "nowhere is no dataset"),
+        ({"controls": ("blink",)}, "`controls` may hold blind, majority; found blink"),
+    ],
+)
+def test_bad_arguments(dataset, model_dir, tmp_path, arguments, match):
+    arguments = {"model": str(model_dir), "dataset": dataset, "trust_remote_code": True} | arguments
+    with pytest.raises(DatasetError, match=match):
+        evaluate(output_dir=tmp_path / "out", **arguments)
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_without_a_scorer(make_row, make_images, model_dir, tmp_path):
+    row = make_row("obj_count_occ_na", "How many mug(s)?", [], "3", "scene_c")
+    write_dataset(tmp_path / "data", [SceneRows("scene_c", "test", [row], make_images(0))])
+    with pytest.raises(DatasetError, match="no row to score in split 'test': its 1 rows have other answer formats"):
+        evaluate(str(model_dir), tmp_path / "data", tmp_path / "out", trust_remote_code=True)
+
+
+def test_rows_without_pixels(make_row, model_dir, tmp_path):
+    row = make_row("obj_count_occ", "How many mug(s)?", ["4", "3", "2", "1"], "B", "scene_c")
+    write_dataset(tmp_path / "data", [SceneRows("scene_c", "test", [row], {})])
+    with pytest.raises(DatasetError, match=rf"row '{row['id']}' has no images"):
+        evaluate(str(model_dir), tmp_path / "data", tmp_path / "out", trust_remote_code=True)
+
+
+def test_a_model_without_vision(dataset, model_dir, tmp_path):
+    from transformers import AutoTokenizer, Qwen2Config, Qwen2ForCausalLM
+
+    config = Qwen2Config(
+        vocab_size=400,
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+    )
+    Qwen2ForCausalLM(config).save_pretrained(tmp_path / "text_model")
+    AutoTokenizer.from_pretrained(model_dir).save_pretrained(tmp_path / "text_model")
+    with pytest.raises(DatasetError, match="cannot be loaded as an image-text-to-text model"):
+        evaluate(str(tmp_path / "text_model"), dataset, tmp_path / "out")
+
+
+def test_a_processor_that_makes_nothing_of_images(dataset, model_dir, tmp_path, monkeypatch):
+    load_model = run.load_model
+
+    def text_only(*arguments):
+        model, processor = load_model(*arguments)
+        monkeypatch.setattr(
+            type(processor), "__call__", lambda self, text, images=None, **kwargs: self.tokenizer(text, **kwargs)
+        )
+        return model, processor
+
+    monkeypatch.setattr(run, "load_model", text_only)
+    with pytest.raises(DatasetError, match="makes no model input of images"):
+        evaluate(str(model_dir), dataset, tmp_path / "out", trust_remote_code=True)
+
+
+def test_the_package_knows_no_scenes_and_no_model_of_ours():
+    for path in Path(dataset_builder.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            assert not any(name.split(".")[0] in {"generation", "modeling_spatialmosaic"} for name in names), path
