@@ -10,39 +10,61 @@ from generation.tasks.base import Question
 
 
 def select(questions: Sequence[Question], quota: int, rng: np.random.Generator) -> list[Question]:
-    """Choose about `quota` questions of one type, equally many of every stratum.
+    """Choose at most `quota` questions of one type, equally many of every stratum.
 
-    Chosen in rounds of one question for each stratum that the type has; a round that cannot be completed is not begun,
-    so Yes and No, the ranks of a count and the like come out exactly even. In its stratum a question comes first if its
-    cell, then its subject, then its view set has been chosen least; ties are broken at random. Of a group at most one
-    question is chosen.
+    Questions are chosen in rounds of one for each stratum, and a round that cannot be completed is not begun: so Yes
+    and No, the ranks of a count and the like come out exactly even. First come the rounds whose questions are of one
+    block, then those that share all but the last name of their block, and so on, at last any: so a category that is
+    mostly Yes is asked about mostly where it is No as often. Blocks take turns. Of a group at most one question is
+    chosen.
     """
-    strata: dict[str, list[Question]] = defaultdict(list)
-    for k in rng.permutation(len(questions)):
-        strata[questions[k].stratum].append(questions[k])
+    shuffled = [questions[k] for k in rng.permutation(len(questions))]
     chosen: list[Question] = []
-    groups: set[tuple] = set()
-    used: Counter = Counter()
-    while strata and len(chosen) + len(strata) <= quota:
-        round_ = []
-        # the scarcest stratum picks first, while its groups are still free
-        for stratum in sorted(strata, key=lambda name: (len(strata[name]), name)):
-            strata[stratum] = [q for q in strata[stratum] if q.group not in groups]
-            if not strata[stratum]:
-                return chosen
-            best = min(strata[stratum], key=lambda q: [used[key] for key in _keys(q)])
-            groups.add(best.group)
-            used.update(_keys(best))
-            round_.append(best)
-        chosen += round_
+    used: Counter = Counter()  # how often each group, view set, block, cell and subject was chosen
+    for length in range(len(shuffled[0].block) if shuffled else -1, -1, -1):
+        blocks: dict[tuple, list[Question]] = defaultdict(list)
+        for question in shuffled:
+            blocks[question.block[:length]].append(question)
+        while blocks and len(chosen) + shuffled[0].num_strata <= quota:
+            block = min(blocks, key=lambda names: [used["block", *names[: k + 1]] for k in range(len(names))])
+            round_ = _round(blocks[block], used)
+            if round_ is None:
+                del blocks[block]
+            else:
+                chosen += round_
+                used.update(key for question in round_ for key in _keys(question))
     return chosen
 
 
+def _round(questions: list[Question], used: Counter) -> list[Question] | None:
+    """One question of every stratum, or `None` when some stratum has none left."""
+    strata: dict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        if question.group not in used:
+            strata[question.stratum].append(question)
+    if len(strata) < questions[0].num_strata:
+        return None
+    used, round_ = used.copy(), []
+    # the scarcest stratum picks first, while its groups are still free
+    for stratum in sorted(strata, key=lambda name: (len(strata[name]), name)):
+        free = [question for question in strata[stratum] if question.group not in used]
+        if not free:
+            return None
+        best = min(free, key=lambda question: (question.fallback, *(used[key] for key in _keys(question)[:3])))
+        used.update(_keys(best))
+        round_.append(best)
+    return round_
+
+
 def _keys(question: Question) -> list[tuple]:
-    return [("cell", question.cell), ("subject", question.subject), ("frames", question.group[1])]
+    """What is counted of a chosen question; the least used by the first three, in this order, come first."""
+    blocks = [("block", *question.block[: k + 1]) for k in range(len(question.block))]
+    views = question.group[:2]
+    return [("cell", question.cell), ("subject", question.subject), views, question.group, *blocks]
 
 
 def letter_order(count: int, num_options: int, rng: np.random.Generator) -> list[str]:
-    """Letters of the right options of `count` questions, each letter equally often up to one, in random order."""
-    letters = (LETTERS[:num_options] * -(-count // num_options))[:count]
+    """Letters of the right options of `count` questions: each equally often up to one, and equally likely."""
+    rounds = [rng.permutation(num_options) for _ in range(-(-count // num_options))]
+    letters = [LETTERS[k] for round_ in rounds for k in round_][:count]
     return [letters[k] for k in rng.permutation(count)]

@@ -1,10 +1,11 @@
 """Cameras, projection and boxes, in one set of conventions.
 
-Conventions, kept everywhere in `generation`: metres; world +Z up; camera axes as in OpenCV (x right, y down, z forward);
-`a_from_b` is the 4x4 matrix that takes homogeneous points of frame b to frame a; pixel (column x, row y) covers
-[x, x+1) x [y, y+1) and its centre is (x + 0.5, y + 0.5); boxes are (x0, y0, x1, y1) with x1, y1 exclusive.
+Conventions, kept everywhere in `generation`: metres; world +Z up; camera axes as in OpenCV (x right, y down, z
+forward); `a_from_b` is the 4x4 matrix that takes homogeneous points of frame b to frame a; pixel (column x, row y)
+covers [x, x+1) x [y, y+1) and its centre is (x + 0.5, y + 0.5); boxes are (x0, y0, x1, y1) with x1, y1 exclusive.
 
-Letters in shape comments: F frames, K instances, N points or rays, V vertices, T triangles, H W image rows and columns.
+Letters in shape comments: F frames, K instances, N points or rays, V vertices, T triangles, H W image rows and
+columns.
 """
 
 from dataclasses import dataclass
@@ -71,8 +72,11 @@ class Camera:
             origins and directions in the world, each `np.float32` of shape `((y1-y0) * (x1-x0), 3)`, row-major.
         """
         x0, y0, x1, y1 = box or (0, 0, self.width, self.height)
-        columns, rows = np.meshgrid(np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5)
-        return self.rays_through(np.stack([columns.ravel(), rows.ravel()], axis=1))
+        k, rotation = self.intrinsics, self.world_from_cam[:3, :3]
+        across = (np.arange(x0, x1) + 0.5 - k[0, 2])[:, None] / k[0, 0] * rotation[:, 0]  # (columns, 3)
+        down = (np.arange(y0, y1) + 0.5 - k[1, 2])[:, None] / k[1, 1] * rotation[:, 1] + rotation[:, 2]  # (rows, 3)
+        directions = (across[None] + down[:, None]).astype(np.float32).reshape(-1, 3)
+        return self._origins(len(directions)), directions
 
     def rays_through(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rays through `(N, 2)` pixel coordinates: origins and directions as in `rays`."""
@@ -80,13 +84,17 @@ class Camera:
         in_cam = np.stack(
             [(pixels[:, 0] - k[0, 2]) / k[0, 0], (pixels[:, 1] - k[1, 2]) / k[1, 1], np.ones(len(pixels))], axis=1
         )
-        directions = (in_cam @ self.world_from_cam[:3, :3].T).astype(np.float32)  # (N, 3)
-        origins = np.broadcast_to(self.centre.astype(np.float32), directions.shape)
-        return np.ascontiguousarray(origins), directions
+        return self._origins(len(pixels)), (in_cam @ self.world_from_cam[:3, :3].T).astype(np.float32)
+
+    def _origins(self, count: int) -> np.ndarray:
+        return np.tile(self.centre.astype(np.float32), (count, 1))
 
 
 def look_at(centre: np.ndarray, target: np.ndarray, roll_deg: float = 0.0) -> np.ndarray:
-    """`world_from_cam` (4, 4) of a camera at `centre` that looks at `target` (metres), upright but for `roll_deg`."""
+    """`world_from_cam` (4, 4) of a camera at `centre` that looks at `target` (metres), upright but for `roll_deg`.
+
+    A positive roll turns the camera clockwise as seen from behind it. No camera looks straight up or down.
+    """
     forward = np.asarray(target, dtype=float) - centre
     forward /= np.linalg.norm(forward)
     right = np.cross(forward, [0.0, 0.0, 1.0])
@@ -118,16 +126,17 @@ class OrientedBox:
     @classmethod
     def from_points(cls, points_in_world: np.ndarray) -> "OrientedBox":
         """The upright box around `(N, 3)` points whose ground rectangle has the least area."""
-        low, high = points_in_world.min(axis=0), points_in_world.max(axis=0)
+        low, high = points_in_world[:, 2].min(), points_in_world[:, 2].max()
         ground = points_in_world[:, :2]
         try:
-            hull = ground[ConvexHull(ground).vertices]
-        except QhullError:  # all points on one vertical plane: its own direction is the box's
-            hull = ground[[np.argmin(ground @ (high - low)[:2]), np.argmax(ground @ (high - low)[:2])]]
-        edges = np.diff(np.concatenate([hull, hull[:1]]), axis=0)
+            hull = ground[ConvexHull(ground).vertices]  # (E, 2)
+        except QhullError:  # all points on one vertical plane or line: its two ends, whose direction is the box's
+            end = ground[np.argmax(np.linalg.norm(ground - ground[0], axis=1))]
+            hull = np.stack([end, ground[np.argmax(np.linalg.norm(ground - end, axis=1))]])
+        edges = np.roll(hull, -1, axis=0) - hull
         yaws = np.arctan2(edges[:, 1], edges[:, 0]) % (np.pi / 2)  # (E,)
-        along = np.stack([np.cos(yaws), np.sin(yaws)], axis=1) @ ground.T  # (E, N)
-        across = np.stack([-np.sin(yaws), np.cos(yaws)], axis=1) @ ground.T
+        along = np.stack([np.cos(yaws), np.sin(yaws)], axis=1) @ hull.T  # (E, E)
+        across = np.stack([-np.sin(yaws), np.cos(yaws)], axis=1) @ hull.T
         spans = np.stack([np.ptp(along, axis=1), np.ptp(across, axis=1)], axis=1)
         best = int(np.argmin(spans.prod(axis=1)))
         middle = [(axis[best].max() + axis[best].min()) / 2 for axis in (along, across)]
@@ -137,7 +146,7 @@ class OrientedBox:
             middle[0] * np.sin(yaw) + middle[1] * np.cos(yaw),
         ]
         return cls(
-            centre=np.array([*centre_xy, (low[2] + high[2]) / 2]),
-            size=np.array([*spans[best], high[2] - low[2]]),
+            centre=np.array([*centre_xy, (low + high) / 2]),
+            size=np.array([*spans[best], high - low]),
             yaw=yaw,
         )

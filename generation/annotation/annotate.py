@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +33,11 @@ def annotate_scene(scene: Scene, seed: int, with_structure: bool = False) -> Sce
     ids = np.array([instance.instance_id for instance in instances], dtype=np.int64)
     rng = stage_rng(seed, scene.scene_name, "annotate")
     samples = sample_surface(scene.mesh.vertices[scene.mesh.faces], SURFACE_SAMPLES, rng)
-    triangles = [scene.mesh.vertices[scene.faces_of(k)] for k in ids]
-    surfaces = surface_samples(triangles, rng)
     annotator = VisibilityAnnotator(scene, ids)
+    instance_samples = surface_samples(annotator.surfaces, rng)
     cameras = [frame.camera for frame in scene.frames]
     seen = [annotator.annotate(camera) for camera in cameras]
-    extents = [frame_extents(triangles, surfaces, camera) for camera in cameras]
+    extents = [frame_extents(annotator.surfaces, instance_samples, camera) for camera in cameras]
     bits = [np.packbits(visible_samples(annotator.caster, camera, samples)) for camera in cameras]
     centres = np.array([scene.boxes[k].centre for k in ids]).reshape(-1, 3)  # (K, 3)
     camera_centres = np.array([camera.centre for camera in cameras])  # (F, 3)
@@ -69,8 +67,8 @@ def cached_annotation(scene: Scene, seed: int, cache_dir: Path) -> SceneAnnotati
     if path.exists():
         try:
             return SceneAnnotation.load(path)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-            logger.warning("Cannot read the cached annotation %s: it is made again.", path)
+        except Exception as error:  # a damaged archive raises whatever its parser stumbles on
+            logger.warning("Cannot read the cached annotation %s (%s): it is made again.", path, error)
     annotation = annotate_scene(scene, seed)
     annotation.save(path)
     return annotation

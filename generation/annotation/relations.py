@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from trimesh.triangles import closest_point
 
 from generation.annotation.overlap import sample_surface
+from generation.annotation.surface import Surface
 from generation.annotation.visibility import NEAR_M
 from generation.geometry import Camera
 
@@ -37,25 +37,25 @@ class Extents:
     mean_m: np.ndarray
 
 
-def frame_extents(triangles: list[np.ndarray], surfaces: list[np.ndarray], camera: Camera) -> Extents:
-    """Extents in one frame of instances given as `(t, 3, 3)` triangles and `(n, 3)` surface samples each."""
-    angles = np.full((len(triangles), 2, 2), np.nan)
-    nearest, mean = np.zeros(len(triangles)), np.zeros(len(triangles))
-    for k, (faces, surface) in enumerate(zip(triangles, surfaces, strict=True)):
-        x, y, z = camera.points_in_cam(faces.reshape(-1, 3)).T
-        if z.min() > NEAR_M:
+def frame_extents(surfaces: list[Surface], samples: list[np.ndarray], camera: Camera) -> Extents:
+    """Extents in one frame of K instances, given as their surfaces and `(n, 3)` samples of each."""
+    angles = np.full((len(surfaces), 2, 2), np.nan)
+    for k, surface in enumerate(surfaces):
+        x, y, z = camera.points_in_cam(surface.points).T
+        if z.min() > NEAR_M:  # then the extremes of the angles are at vertices
             for axis, values in enumerate((x, y)):
                 angle = np.degrees(np.arctan2(values, z))
                 angles[k, axis] = angle.min(), angle.max()
-        on_surface = closest_point(faces, np.broadcast_to(camera.centre, (len(faces), 3)))
-        nearest[k] = np.linalg.norm(on_surface - camera.centre, axis=1).min()
-        mean[k] = np.linalg.norm(surface - camera.centre, axis=1).mean()
-    return Extents(angles, nearest, mean)
+    return Extents(
+        angles_deg=angles,
+        nearest_m=np.array([surface.nearest_m(camera.centre) for surface in surfaces]),
+        mean_m=np.array([np.linalg.norm(points - camera.centre, axis=1).mean() for points in samples]),
+    )
 
 
-def surface_samples(triangles: list[np.ndarray], rng: np.random.Generator, count: int = 256) -> list[np.ndarray]:
+def surface_samples(surfaces: list[Surface], rng: np.random.Generator, count: int = 256) -> list[np.ndarray]:
     """`count` surface points of each instance, for mean distances."""
-    return [sample_surface(faces, count, rng) for faces in triangles]
+    return [sample_surface(surface.triangles, count, rng) for surface in surfaces]
 
 
 def interval_signs(intervals: np.ndarray) -> np.ndarray:

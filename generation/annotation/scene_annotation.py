@@ -1,7 +1,6 @@
 """All numbers about one scene: one frozen record of arrays, kept on disk."""
 
 import os
-import tempfile
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -104,8 +103,8 @@ class SceneAnnotation:
         """Where each instance lies from each other one in each frame's viewpoint (ANNOTATION section 4).
 
         Returns:
-            For each axis, `int8` of shape `(F, K, K)`. At [f, a, b]: -1 when a is left of, higher than or closer than b;
-            +1 when it is right of, lower than or farther than b; 0 when the direction is undefined.
+            For each axis, `int8` of shape `(F, K, K)`. At [f, a, b]: -1 when a is left of, higher than or closer than
+            b; +1 when it is right of, lower than or farther than b; 0 when the direction is undefined.
         """
         signs = {axis: [] for axis in AXES}
         for f in range(len(self.frame_ids)):
@@ -128,9 +127,13 @@ class SceneAnnotation:
     def save(self, path: Path) -> None:
         """Write to `path` (`.npz`), whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            np.savez_compressed(file, **{field.name: getattr(self, field.name) for field in fields(self)})
-        os.replace(file.name, path)
+        partial = path.with_suffix(f".partial-{os.getpid()}")
+        try:
+            with open(partial, "wb") as file:
+                np.savez_compressed(file, **{field.name: getattr(self, field.name) for field in fields(self)})
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> "SceneAnnotation":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from generation.annotation.surface import Surface
 from generation.geometry import Camera
 from generation.rendering.raycast import RayCaster
 from generation.scenes.base import Scene
@@ -23,7 +24,8 @@ class FrameVisibility:
         visible_pixels (`np.ndarray` of shape `(K,)`): pixels whose first hit in the scene is the instance.
         extended_pixels (`np.ndarray` of shape `(K,)`): pixels of the instance alone on the extended canvas.
         amodal_box, visible_box (`np.ndarray` of shape `(K, 4)`): tight boxes; all zero where the mask is empty.
-        depth_min_m, depth_mean_m (`np.ndarray` of shape `(K,)`): camera Z over the visible mask, NaN where it is empty.
+        depth_min_m, depth_mean_m (`np.ndarray` of shape `(K,)`): camera Z over the visible mask, NaN where that is
+            empty.
     """
 
     amodal_pixels: np.ndarray
@@ -41,9 +43,9 @@ class VisibilityAnnotator:
     def __init__(self, scene: Scene, instance_ids: np.ndarray):
         self.scene = scene
         self.instance_ids = instance_ids  # (K,)
+        self.surfaces = [Surface.of_instance(scene, k) for k in instance_ids]
         self.caster = RayCaster(scene.mesh.vertices, scene.mesh.faces)
-        self._alone = [RayCaster(scene.mesh.vertices, scene.faces_of(k)) for k in instance_ids]
-        self._triangles = [scene.mesh.vertices[scene.faces_of(k)] for k in instance_ids]  # K x (t, 3, 3)
+        self._alone = [RayCaster(surface.points, surface.faces) for surface in self.surfaces]
 
     def first_hits(self, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
         """Instance id (0 for none) and camera Z in metres (inf for none) at every pixel centre, both `(H, W)`."""
@@ -55,37 +57,38 @@ class VisibilityAnnotator:
         """All numbers of one frame."""
         count = len(self.instance_ids)
         ids, depth_m = self.first_hits(camera)
-        visible_slices = ndimage.find_objects(ids, max_label=int(self.instance_ids.max(initial=0)))
-        pixels = np.zeros((3, count), dtype=np.int64)  # amodal, visible, extended
-        boxes = np.zeros((2, count, 4), dtype=np.int64)  # amodal, visible
-        depths = np.full((2, count), np.nan)  # min, mean
+        visible_parts = ndimage.find_objects(ids, max_label=int(self.instance_ids.max(initial=0)))
+        amodal, visible, extended = np.zeros((3, count), dtype=np.int64)
+        amodal_box, visible_box = np.zeros((2, count, 4), dtype=np.int64)
+        depth_min_m, depth_mean_m = np.full((2, count), np.nan)
         for k, instance_id in enumerate(self.instance_ids):
-            window = projected_window(self._triangles[k], camera)
+            window = projected_window(self.surfaces[k], camera)
             if window is None:
                 continue
-            x0, y0, x1, y1 = window
-            alone = self._alone[k].hits_anything(*camera.rays(window)).reshape(y1 - y0, x1 - x0)
-            inside = np.zeros((camera.height, camera.width), dtype=bool)
-            part = (
-                slice(max(y0, 0), max(min(y1, camera.height), 0)),
-                slice(max(x0, 0), max(min(x1, camera.width), 0)),
-            )
-            inside[part] = alone[max(-y0, 0) :, max(-x0, 0) :][
-                : max(part[0].stop - part[0].start, 0), : max(part[1].stop - part[1].start, 0)
-            ]
-            pixels[2, k] = alone.sum() - inside.sum()
-            where = visible_slices[instance_id - 1]
-            if where is not None:
-                seen = ids[where] == instance_id
+            alone, outside = self._alone_in_window(k, window, camera)
+            part = visible_parts[instance_id - 1]
+            if part is not None:
+                rows, columns = part
+                seen = ids[part] == instance_id
                 # surface ties: what is seen in the whole scene is part of the instance, whatever the lone cast says
-                inside[where] |= seen
-                pixels[1, k] = seen.sum()
-                boxes[1, k] = (where[1].start, where[0].start, where[1].stop, where[0].stop)
-                depths[:, k] = depth_m[where][seen].min(), depth_m[where][seen].mean(dtype=np.float64)
-            pixels[0, k] = inside.sum()
-            pixels[2, k] += pixels[0, k]
-            boxes[0, k] = tight_box(inside)
-        return FrameVisibility(*pixels, *boxes, *depths)
+                alone[part] |= seen
+                visible[k] = seen.sum()
+                visible_box[k] = columns.start, rows.start, columns.stop, rows.stop
+                depth_min_m[k], depth_mean_m[k] = depth_m[part][seen].min(), depth_m[part][seen].mean(dtype=np.float64)
+            amodal[k] = alone.sum()
+            extended[k] = amodal[k] + outside
+            amodal_box[k] = tight_box(alone)
+        return FrameVisibility(amodal, visible, extended, amodal_box, visible_box, depth_min_m, depth_mean_m)
+
+    def _alone_in_window(self, k: int, window: tuple[int, int, int, int], camera: Camera) -> tuple[np.ndarray, int]:
+        """Mask `(H, W)` of the k-th instance alone, and its number of pixels in the rest of the window."""
+        x0, y0, x1, y1 = window
+        hit = self._alone[k].hits_anything(*camera.rays(window)).reshape(y1 - y0, x1 - x0)
+        mask = np.zeros((camera.height, camera.width), dtype=bool)
+        left, top, right, bottom = max(x0, 0), max(y0, 0), min(x1, camera.width), min(y1, camera.height)
+        if left < right and top < bottom:
+            mask[top:bottom, left:right] = hit[top - y0 : bottom - y0, left - x0 : right - x0]
+        return mask, int(hit.sum() - mask.sum())
 
 
 def tight_box(mask: np.ndarray) -> tuple[int, int, int, int]:
@@ -106,16 +109,16 @@ def extended_canvas(camera: Camera) -> tuple[int, int, int, int]:
     return x0, y0, x0 + 2 * camera.width, y0 + 2 * camera.height
 
 
-def projected_window(triangles: np.ndarray, camera: Camera) -> tuple[int, int, int, int] | None:
-    """Pixel window of the extended canvas that holds the projection of `(t, 3, 3)` triangles; `None` when outside."""
-    in_cam = camera.points_in_cam(triangles.reshape(-1, 3)).reshape(-1, 3, 3)
-    points = in_cam[in_cam[..., 2] > NEAR_M]
-    starts, ends = in_cam.reshape(-1, 3), np.roll(in_cam, -1, axis=1).reshape(-1, 3)
-    crossing = (starts[:, 2] > NEAR_M) != (ends[:, 2] > NEAR_M)
-    if crossing.any():  # cut edges at the near plane, or the projection of a thing beside the camera is nonsense
-        start, end = starts[crossing], ends[crossing]
+def projected_window(surface: Surface, camera: Camera) -> tuple[int, int, int, int] | None:
+    """Pixel window of the extended canvas that holds the projection of `surface`; `None` when it is outside."""
+    points = camera.points_in_cam(surface.points)
+    in_front = points[:, 2] > NEAR_M
+    if not in_front.all():  # cut edges at the near plane, or the projection of a thing beside the camera is nonsense
+        edges = surface.faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
+        edges = edges[in_front[edges[:, 0]] & ~in_front[edges[:, 1]]]
+        start, end = points[edges[:, 0]], points[edges[:, 1]]
         share = (NEAR_M - start[:, 2]) / (end[:, 2] - start[:, 2])
-        points = np.concatenate([points, start + share[:, None] * (end - start)])
+        points = np.concatenate([points[in_front], start + share[:, None] * (end - start)])
     if not len(points):
         return None
     k = camera.intrinsics

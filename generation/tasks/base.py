@@ -1,5 +1,6 @@
 """What every task shares: a view set as a task sees it, a question, and the ways to name an object."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,8 +9,11 @@ from typing import Protocol
 
 import numpy as np
 
-from generation.annotation.scene_annotation import UNCLEAR, VISIBLE, SceneAnnotation
+from generation.annotation.scene_annotation import ABSENT, UNCLEAR, VISIBLE, SceneAnnotation
 from generation.sampling import ViewSet
+
+
+STARTS_WITH_VOWEL_SOUND = re.compile(r"(?!eu|one|uk|uni|us|ut)[aeiou]|hour|heir")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,18 +54,43 @@ class View:
         return {str(label): np.flatnonzero(labels == label) for label in np.unique(labels[self.shown])}
 
     @cached_property
+    def broad(self) -> frozenset[str]:
+        """Categories whose name also fits another one in the set, as "chair" fits an armchair and an office chair.
+
+        A person may count or name either, so nothing is asked about them. A name is broad if another category that any
+        view shows, even unclearly, ends in it.
+        """
+        present = {str(label) for label in self.annotation.labels[(self.visibility != ABSENT).any(axis=0)]}
+        return frozenset(a for a in present for b in present if a != b and b.endswith(a))
+
+    @cached_property
     def unique(self) -> np.ndarray:
         """Which instances "the {category}" names without doubt: the only one of its category in the set, `(K,)`."""
         alone = np.zeros(len(self.shown), dtype=bool)
-        for indices in self.members.values():
+        for label, indices in self.members.items():
             shown = indices[self.shown[indices]]
-            if len(shown) == 1 and not self.doubtful[indices].any():
+            if len(shown) == 1 and not self.doubtful[indices].any() and label not in self.broad:
                 alone[shown] = True
         return alone
 
-    def direction(self, axis: str, position: int) -> np.ndarray:
-        """Direction signs `(K, K)` in the viewpoint of the view at `position`; see `SceneAnnotation.directions`."""
-        return self.annotation.directions[axis][self.frames[position]]
+    @cached_property
+    def named(self) -> np.ndarray:
+        """Which visible instances `reference_name` names without doubt, in each view, `(n, K)`.
+
+        An instance that is not unique is pinned by the centre of its box, which must lie in no other box of its
+        category, not even in one of an instance that is seen unclearly.
+        """
+        named = np.zeros(self.visibility.shape, dtype=bool)
+        boxes = self.annotation.visible_box[self.frames]  # (n, K, 4)
+        centres = (boxes[..., :2] + boxes[..., 2:]) / 2
+        for label, indices in self.members.items():
+            if label in self.broad:
+                continue
+            low, high, at = boxes[:, None, indices, :2], boxes[:, None, indices, 2:], centres[:, indices, None]
+            inside = ((low <= at) & (at <= high)).all(axis=3)  # (n, m, m): centre of one in the box of another
+            inside &= (self.visibility[:, indices] != ABSENT)[:, None]
+            named[:, indices] = inside.sum(axis=2) == 1
+        return (named | self.unique) & (self.visibility == VISIBLE)
 
     def label(self, k: int) -> str:
         return str(self.annotation.labels[k])
@@ -70,7 +99,7 @@ class View:
         return self.annotation.visible_box[self.frames[position], k]
 
     def reference_name(self, position: int, k: int) -> str:
-        """How `Frame position+1` names a visible instance: by category, pinned by its box centre unless unique."""
+        """How to name an instance that is visible in the view: by category, pinned by its box centre unless unique."""
         if self.unique[k]:
             return self.label(k)
         x, y = box_centre(self.visible_box(position, k))
@@ -89,7 +118,11 @@ class Question:
         targets, references (`tuple` of `int`): instance indices that the answer is about, and that it is told against.
         asked_position (`int`, *optional*): view that is asked about; `None` when it is the whole set.
         subject (`str`): category that the question is about, for balance.
-        stratum (`str`): selection takes equally many questions of every stratum.
+        stratum (`str`): selection takes equally many questions of each of the type's `num_strata` strata.
+        num_strata (`int`).
+        block (`tuple` of `str`): selection fills the strata from one block where it can, so that what a block's
+            questions have in common does not tell the answer. The names go from the most to the least important.
+        fallback (`bool`): taken only where nothing else of its stratum is left.
         cell (`str`): among equals, selection takes the least used cell first.
         group (`tuple`): at most one question of a group is taken, so that a view set is not asked twice the same.
         bbox (`tuple` of 4 `float`, *optional*): box that the answer points at, pixels.
@@ -103,7 +136,10 @@ class Question:
     targets: tuple[int, ...]
     subject: str
     stratum: str
+    num_strata: int
     group: tuple
+    block: tuple[str, ...] = ()
+    fallback: bool = False
     references: tuple[int, ...] = ()
     asked_position: int | None = None
     cell: str = ""
@@ -113,7 +149,7 @@ class Question:
 
 @dataclass
 class Ledger:
-    """Counts, for each question type, of the candidates seen, what each ambiguity rule turned down, and what was kept."""
+    """Counts, for each question type, of the questions proposed and of what each rule turned down."""
 
     counts: Counter = field(default_factory=Counter)
 
@@ -133,9 +169,10 @@ class Task(Protocol):
 
 
 def box_centre(box: np.ndarray) -> tuple[int, int]:
-    """Centre of a box in whole pixels, rounded half up."""
-    return int((box[0] + box[2]) / 2 + 0.5), int((box[1] + box[3]) / 2 + 0.5)
+    """Column and row of the pixel that holds the centre of a box."""
+    return int(box[0] + box[2]) // 2, int(box[1] + box[3]) // 2
 
 
 def with_article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    """`noun` after its indefinite article: an umbrella, a utensil, an hourglass."""
+    return f"{'an' if STARTS_WITH_VOWEL_SOUND.match(noun) else 'a'} {noun}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from generation.tasks.base import VISIBLE, Ledger, Question, View
-from generation.tasks.object_count import countable_categories, scenario
+from generation.tasks.object_count import always_one, countable_categories, coverage_cell
 
 
 # The best view wins by one more visible instance, or at equal counts by this factor of visible area
@@ -37,6 +37,7 @@ def best_view_selection(view: View, rng: np.random.Generator, ledger: Ledger) ->
             continue
         other = int(rng.choice(showing))
         truth = len(seen)
+        cell = coverage_cell(view, seen, rng)
         for wrong in (truth - 1, truth + 1):
             if wrong < 1:
                 continue
@@ -56,7 +57,10 @@ def best_view_selection(view: View, rng: np.random.Generator, ledger: Ledger) ->
                 targets=tuple(int(k) for k in seen),
                 subject=label,
                 stratum="truth is the larger count" if wrong < truth else "truth is the smaller count",
-                cell=f"{min(wrong, truth)} {scenario(view, seen)}",
+                num_strata=2,
+                block=(f"from {min(wrong, truth)}",),
+                fallback=always_one(view, label),
+                cell=cell,
                 group=(kind, view.view_set.frames, label),
                 numbers={
                     "count": truth,

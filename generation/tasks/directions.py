@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generation.tasks.base import ABSENT, VISIBLE, Ledger, View
+from generation.tasks.base import ABSENT, Ledger, View
 
 
 # For signs -1 and +1 of `SceneAnnotation.directions`
@@ -25,16 +25,20 @@ class Pair:
     b: int
 
 
-def elsewhere(view: View, position: int) -> np.ndarray:
-    """Instances absent from the view at `position` and visible in another one, `(K,)`."""
-    return (view.visibility[position] == ABSENT) & view.shown
+def absent_but_shown(view: View) -> np.ndarray:
+    """Which instances each view lacks and another one shows, `(n, K)`."""
+    return (view.visibility == ABSENT) & view.shown
 
 
-def draw_pairs(valid: np.ndarray, limit: int, rng: np.random.Generator) -> Iterator[Pair]:
-    """Up to `limit` random pairs of `valid`, `bool` of shape `(n, K, K)` at [position, a, b]."""
-    found = np.argwhere(valid)
-    for position, a, b in found[rng.permutation(len(found))[:limit]]:
-        yield Pair(int(position), int(a), int(b))
+def different_category(view: View) -> np.ndarray:
+    """`bool` of shape `(1, K, K)`: both shown, and of different categories."""
+    labels = view.annotation.labels
+    return ((labels[:, None] != labels[None, :]) & view.shown[:, None] & view.shown[None, :])[None]
+
+
+def direction_signs(view: View, axis: str) -> np.ndarray:
+    """Direction signs in every view of the set, `(n, K, K)`; see `SceneAnnotation.directions`."""
+    return view.annotation.directions[axis][view.frames]
 
 
 def count_rejects(
@@ -47,17 +51,9 @@ def count_rejects(
     return candidates
 
 
-def different_category(view: View) -> np.ndarray:
-    """`bool` of shape `(1, K, K)`: both shown, and of different categories."""
-    labels = view.annotation.labels
-    return ((labels[:, None] != labels[None, :]) & view.shown[:, None] & view.shown[None, :])[None]
-
-
-def direction_signs(view: View, axis: str) -> np.ndarray:
-    """Direction signs in every view of the set, `(n, K, K)`."""
-    return np.stack([view.direction(axis, position) for position in range(view.size)])
-
-
-def visible(view: View) -> np.ndarray:
-    """`bool` of shape `(n, K)`."""
-    return view.visibility == VISIBLE
+def draw_pairs(valid: np.ndarray, limit: int, rng: np.random.Generator, kind: str, ledger: Ledger) -> Iterator[Pair]:
+    """Up to `limit` random pairs of `valid`, `bool` of shape `(n, K, K)` at [position, a, b]; the rest is counted."""
+    found = np.argwhere(valid)
+    ledger.reject(kind, "more_than_a_view_set_is_asked", max(len(found) - limit, 0))
+    for position, a, b in found[rng.permutation(len(found))[:limit]]:
+        yield Pair(int(position), int(a), int(b))

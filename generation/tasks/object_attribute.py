@@ -4,31 +4,49 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from generation.annotation.relations import AXES
 from generation.tasks.base import VISIBLE, Ledger, Question, View
-from generation.tasks.directions import AXES, COMPARISON, elsewhere
+from generation.tasks.directions import COMPARISON, absent_but_shown, direction_signs
 
 
-QUESTIONS_PER_VIEW_SET = 4
+QUESTIONS_PER_VIEW_SET = 8
 NUM_DISTRACTORS = 3
 
 
 def object_attribute(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """`obj_attribute_occ_{lr,ab,fb}`: of four categories, one has the direction, the others its opposite."""
-    clear = {}
+    """`obj_attribute_occ_{lr,ab,fb}`: of four categories, one has the direction, the others its opposite.
+
+    A category has a direction if all its instances that the set shows have it: one that no view shows cannot count,
+    and categories with an instance that a person may or may not see are left out.
+    """
+    instances = {}
     for label, indices in view.members.items():
-        if not view.doubtful[indices].any():
-            clear[label] = indices[view.shown[indices]]
+        if label not in view.broad and not view.doubtful[indices].any():
+            instances[label] = indices[view.shown[indices]]
+    labels = np.array(list(instances), dtype=str)  # (L,)
+    absent = absent_but_shown(view)
+    hidden = _all_of(absent, instances)  # (n, L)
+    visible = view.visibility == VISIBLE
+    other = labels[:, None] != view.annotation.labels  # (L, K)
     for axis in AXES:
         kind = f"obj_attribute_occ_{axis}"
-        ledger.reject(kind, "unclear_instance", len(view.members) - len(clear))
-        found = [
-            (position, int(b), sign, answer, tuple(sorted(wrong)))
-            for position in range(view.size)
-            for b, sign, answers, wrong in _sides(view, axis, position, clear, kind, ledger)
-            for answer in answers
-        ]
+        signs = direction_signs(view, axis)  # (n, K, K)
+        ledger.reject(kind, "broad_or_unclear_category", len(view.members) - len(instances))
+        ledger.reject(kind, "name_not_unique", int((visible & ~view.named).sum()))
+        found = []
+        for sign in (-1, 1):
+            on_side, opposite = (_all_of(signs == s, instances) & other for s in (sign, -sign))  # (n, L, K)
+            answers = on_side & hidden[:, :, None] & view.named[:, None, :]
+            enough = opposite.sum(axis=1) >= NUM_DISTRACTORS  # (n, K)
+            ledger.reject(kind, "no_hidden_category_on_that_side", int((view.named & ~answers.any(axis=1)).sum()))
+            ledger.reject(kind, "too_few_categories_on_the_other_side", int((answers & ~enough[:, None]).sum()))
+            found += [(sign, opposite, *at) for at in np.argwhere(answers & enough[:, None])]
+        ledger.reject(kind, "more_than_a_view_set_is_asked", max(len(found) - QUESTIONS_PER_VIEW_SET, 0))
         for k in rng.permutation(len(found))[:QUESTIONS_PER_VIEW_SET]:
-            position, b, sign, answer, wrong = found[k]
+            sign, opposite, position, answer, b = found[k]
+            # what the view lacks comes first, or the answer would be the only option that cannot be seen in it
+            wrong = rng.permutation(np.flatnonzero(opposite[position, :, b]))
+            wrong = wrong[np.argsort(~hidden[position, wrong], kind="stable")][:NUM_DISTRACTORS]
             ledger.propose(kind)
             yield Question(
                 question_type=kind,
@@ -36,34 +54,21 @@ def object_attribute(view: View, rng: np.random.Generator, ledger: Ledger) -> It
                     f"In Frame {position + 1}, which object appears {COMPARISON[axis][sign]} "
                     f"the {view.reference_name(position, b)} in this viewpoint?"
                 ),
-                truth=answer,
-                distractors=tuple(str(label) for label in rng.choice(wrong, NUM_DISTRACTORS, replace=False)),
-                targets=tuple(int(k) for k in clear[answer]),
-                references=(b,),
-                subject=answer,
-                stratum=str(sign),
-                group=(kind, view.view_set.frames, position, b, sign),
-                asked_position=position,
+                truth=str(labels[answer]),
+                distractors=tuple(str(label) for label in labels[wrong]),
+                targets=tuple(int(k) for k in instances[labels[answer]]),
+                references=(int(b),),
+                subject=str(labels[answer]),
+                stratum=COMPARISON[axis][sign],
+                num_strata=2,
+                block=(str(labels[answer]),),
+                group=(kind, view.view_set.frames, int(position), int(b), sign),
+                asked_position=int(position),
                 numbers={"axis": axis, "sign": sign},
             )
 
 
-def _sides(view: View, axis: str, position: int, clear: dict, kind: str, ledger: Ledger) -> Iterator[tuple]:
-    """Yield (reference, sign, answer categories, wrong categories) for the view at `position`."""
-    signs = view.direction(axis, position)  # (K, K)
-    lowest = {label: signs[indices].min(axis=0) for label, indices in clear.items()}  # each (K,)
-    highest = {label: signs[indices].max(axis=0) for label, indices in clear.items()}
-    hidden = elsewhere(view, position)
-    for b in np.flatnonzero(view.visibility[position] == VISIBLE):
-        others = [label for label in clear if label != view.label(b)]
-        for sign in (-1, 1):
-            # all instances of a category on one side of the reference: -1 when even the highest sign is -1
-            on_side = [label for label in others if (lowest if sign > 0 else highest)[label][b] == sign]
-            opposite = [label for label in others if (highest if sign > 0 else lowest)[label][b] == -sign]
-            answers = [label for label in on_side if hidden[clear[label]].all()]
-            if not answers:
-                ledger.reject(kind, "no_hidden_category_on_that_side")
-            elif len(opposite) < NUM_DISTRACTORS:
-                ledger.reject(kind, "too_few_categories_on_the_other_side")
-            else:
-                yield b, sign, answers, opposite
+def _all_of(holds: np.ndarray, instances: dict[str, np.ndarray]) -> np.ndarray:
+    """Whether `holds`, `bool` of shape `(n, K, ...)`, is true for all instances of each category: `(n, L, ...)`."""
+    all_of = np.array([holds[:, indices].all(axis=1) for indices in instances.values()], dtype=bool)
+    return all_of.reshape(len(instances), len(holds), *holds.shape[2:]).swapaxes(0, 1)

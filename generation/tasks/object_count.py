@@ -18,7 +18,9 @@ def countable_categories(view: View, question_type: str, ledger: Ledger) -> Iter
     """
     for label, indices in view.members.items():
         seen = indices[view.shown[indices]]
-        if (view.visibility[:, indices] == UNCLEAR).any():
+        if label in view.broad:
+            ledger.reject(question_type, "broad_category")
+        elif (view.visibility[:, indices] == UNCLEAR).any():
             ledger.reject(question_type, "unclear_instance")
         elif len(seen) > MAX_COUNT:
             ledger.reject(question_type, f"more_than_{MAX_COUNT}")
@@ -26,16 +28,30 @@ def countable_categories(view: View, question_type: str, ledger: Ledger) -> Iter
             yield label, seen
 
 
-def scenario(view: View, seen: np.ndarray) -> str:
-    """`full` when one view shows all of `seen`, else `partial`."""
-    return "full" if (view.visibility[:, seen] == VISIBLE).all(axis=1).any() else "partial"
+def coverage_cell(view: View, seen: np.ndarray, rng: np.random.Generator) -> str:
+    """Cell for selection: `"full"` when one view shows all of `seen`, else one of two partial ones.
+
+    Cells are used equally often, so two partial ones to one full one keep Partial Coverage above one half.
+    """
+    full = (view.visibility[:, seen] == VISIBLE).all(axis=1).any()
+    return "full" if full else f"partial {rng.integers(2)}"
+
+
+def always_one(view: View, label: str) -> bool:
+    """Whether the scene has but one instance of the category, so that its name alone would tell the count."""
+    return len(view.members[label]) == 1
 
 
 def object_count(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """`obj_count_occ`: four whole numbers around the truth; one candidate for each rank that the truth can take."""
+    """`obj_count_occ`: four consecutive whole numbers; one candidate for each rank that the truth can take.
+
+    A count of 1 or 2 cannot have the highest ranks, since no option is negative. Rounds of one option set (block) need
+    no such count there, and make the truth every option of the set equally often.
+    """
     kind = "obj_count_occ"
     for label, seen in countable_categories(view, kind, ledger):
         truth = len(seen)
+        cell = coverage_cell(view, seen, rng)
         for rank in range(min(truth, NUM_OPTIONS - 1) + 1):
             numbers = [truth - rank + k for k in range(NUM_OPTIONS)]
             ledger.propose(kind)
@@ -47,7 +63,10 @@ def object_count(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterat
                 targets=tuple(int(k) for k in seen),
                 subject=label,
                 stratum=f"rank {rank}",
-                cell=f"{scenario(view, seen)}",
+                num_strata=NUM_OPTIONS,
+                block=(f"from {numbers[0]}",),
+                fallback=always_one(view, label),
+                cell=cell,
                 group=(kind, view.view_set.frames, label),
                 numbers={"count": truth},
             )

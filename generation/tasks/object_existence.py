@@ -4,64 +4,64 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from generation.tasks.base import UNCLEAR, Ledger, Question, View
+from generation.annotation.relations import AXES
+from generation.tasks.base import UNCLEAR, VISIBLE, Ledger, Question, View
 from generation.tasks.directions import (
-    AXES,
     COMPARISON,
+    absent_but_shown,
     count_rejects,
     different_category,
     direction_signs,
     draw_pairs,
-    elsewhere,
-    visible,
 )
 
 
-PAIRS_PER_VIEW_SET = 6
+PAIRS_PER_VIEW_SET = 12
 
 
 def object_existence(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """`obj_existence_occ_{lr,ab,fb}`: Yes or No; every pair of objects is a candidate for both."""
-    seen = visible(view)  # (n, K)
-    absent = np.stack([elsewhere(view, position) for position in range(view.size)])  # (n, K)
-    clear = view.visibility != UNCLEAR
-    named = seen | (absent & view.unique)
+    """`obj_existence_occ_{lr,ab,fb}`: every pair of objects, either way round, is a candidate for Yes and for No.
+
+    The strata are both words of the axis with both answers, so that neither the word nor, within a block, the two
+    categories (lamps hang higher than rugs) tell the answer.
+    """
+    seen, clear = view.visibility == VISIBLE, view.visibility != UNCLEAR  # (n, K)
+    named = view.named | (absent_but_shown(view) & view.unique)
+    candidates = np.triu(different_category(view) & ~(seen[:, :, None] & seen[:, None, :]))  # (n, K, K)
     for axis in AXES:
         kind = f"obj_existence_occ_{axis}"
-        sign = direction_signs(view, axis)
-        candidates = different_category(view) & ~(seen[:, :, None] & seen[:, None, :])
-        valid = count_rejects(
-            ledger,
-            kind,
-            [
-                ("unclear_instance", clear[:, :, None] & clear[:, None, :]),
-                ("name_not_unique", named[:, :, None] & named[:, None, :]),
-                ("direction_undefined", sign != 0),
-            ],
-            candidates,
-        )
-        for pair in draw_pairs(valid, PAIRS_PER_VIEW_SET, rng):
-            names = [
-                view.reference_name(pair.position, k) if seen[pair.position, k] else view.label(k)
-                for k in (pair.a, pair.b)
-            ]
-            truth_sign = int(sign[pair.position, pair.a, pair.b])
-            for asked_sign in (-1, 1):
-                ledger.propose(kind)
-                yield Question(
-                    question_type=kind,
-                    text=(
-                        f"In Frame {pair.position + 1}, is the {names[0]} {COMPARISON[axis][asked_sign]} "
-                        f"the {names[1]} in this viewpoint?"
-                    ),
-                    truth="Yes" if asked_sign == truth_sign else "No",
-                    distractors=("No" if asked_sign == truth_sign else "Yes",),
-                    targets=(pair.a,),
-                    references=(pair.b,),
-                    subject=view.label(pair.a),
-                    stratum=str(asked_sign == truth_sign),
-                    cell=str(asked_sign),
-                    group=(kind, view.view_set.frames, pair),
-                    asked_position=pair.position,
-                    numbers={"axis": axis, "sign": truth_sign},
-                )
+        signs = direction_signs(view, axis)
+        rules = [
+            ("unclear_instance", clear[:, :, None] & clear[:, None, :]),
+            ("name_not_unique", named[:, :, None] & named[:, None, :]),
+            ("direction_undefined", signs != 0),
+        ]
+        valid = count_rejects(ledger, kind, rules, candidates)
+        for pair in draw_pairs(valid, PAIRS_PER_VIEW_SET, rng, kind, ledger):
+            for a, b in ((pair.a, pair.b), (pair.b, pair.a)):
+                sign = int(signs[pair.position, a, b])
+                names = [_name(view, pair.position, k) for k in (a, b)]
+                for asked in (-1, 1):
+                    ledger.propose(kind)
+                    yield Question(
+                        question_type=kind,
+                        text=(
+                            f"In Frame {pair.position + 1}, is the {names[0]} {COMPARISON[axis][asked]} "
+                            f"the {names[1]} in this viewpoint?"
+                        ),
+                        truth="Yes" if asked == sign else "No",
+                        distractors=("No" if asked == sign else "Yes",),
+                        targets=(a,),
+                        references=(b,),
+                        subject=view.label(a),
+                        stratum=f"{COMPARISON[axis][asked]} {asked == sign}",
+                        num_strata=4,
+                        block=(view.label(a), view.label(b)),
+                        group=(kind, view.view_set.frames, pair),
+                        asked_position=pair.position,
+                        numbers={"axis": axis, "sign": sign},
+                    )
+
+
+def _name(view: View, position: int, k: int) -> str:
+    return view.reference_name(position, k) if view.named[position, k] else view.label(k)

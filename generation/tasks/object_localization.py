@@ -1,113 +1,111 @@
 """object_localization: is a partly hidden object in a view, and where."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
-from generation.tasks.base import ABSENT, UNCLEAR, VISIBLE, Ledger, Question, View, box_centre, with_article
+from generation.tasks.base import UNCLEAR, VISIBLE, Ledger, Question, View, box_centre, with_article
 
 
 # A target is partly hidden or cut from here on; the lowest level of occlusion ends here too (ANNOTATION section 6)
 MIN_HIDDEN = 0.05
-# Wrong points keep this many box diagonals from the truth and from each other
+# Points keep this many box diagonals from each other
 MIN_POINT_DISTANCE = 0.75
 NUM_POINTS = 3
 
 
 def object_localization(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """`obj_localization_occ`: three points and "No"; "No" is the truth one time in four (four strata)."""
+    """`obj_localization_occ`: three points and "No"; "No" is the truth one time in four, for every category."""
     kind = "obj_localization_occ"
     for label, indices in view.members.items():
         for position in range(view.size):
             classes = view.visibility[position, indices]
-            if (classes == UNCLEAR).any():
+            if label in view.broad:
+                ledger.reject(kind, "broad_category")
+            elif (classes == UNCLEAR).any():
                 ledger.reject(kind, "unclear_instance")
-            elif (classes == ABSENT).all():
-                yield from _absent(kind, view, position, label, indices, rng, ledger)
             elif (classes == VISIBLE).sum() > 1:
                 ledger.reject(kind, "several_in_the_frame")
+            elif (classes == VISIBLE).any():
+                yield from _present(view, position, int(indices[classes == VISIBLE][0]), rng, ledger)
             else:
-                target = int(indices[classes == VISIBLE][0])
-                yield from _present(kind, view, position, target, rng, ledger)
+                yield from _absent(view, position, indices[view.shown[indices]], rng, ledger)
 
 
-def _question(view: View, position: int, label: str) -> str:
-    width, height = view.annotation.image_sizes[view.frames[position]]
-    return (
-        f"Is there {with_article(label)} in Frame {position + 1}? If so, what is the bounding box center coordinates, "
-        f"in pixels of the {width}x{height} image?"
-    )
-
-
-def _absent(kind, view: View, position: int, label: str, indices, rng, ledger: Ledger) -> Iterator[Question]:
-    points = _points(view, position, NUM_POINTS, rng, avoid=[])
-    if points is None:
-        ledger.reject(kind, "no_room_for_wrong_points")
-        return
-    ledger.propose(kind)
-    yield Question(
-        question_type=kind,
-        text=_question(view, position, label),
-        truth="No",
-        distractors=tuple(points),
-        targets=tuple(int(k) for k in indices[view.shown[indices]]),
-        subject=label,
-        stratum="no",
-        group=(kind, view.view_set.frames, label),
-        asked_position=position,
-    )
-
-
-def _present(kind, view: View, position: int, target: int, rng, ledger: Ledger) -> Iterator[Question]:
+def _present(view: View, position: int, target: int, rng, ledger: Ledger) -> Iterator[Question]:
     frame = view.frames[position]
     hidden, cut = view.annotation.occlusion[frame, target], view.annotation.truncation[frame, target]
     if max(hidden, cut) <= MIN_HIDDEN:
-        ledger.reject(kind, "neither_hidden_nor_cut")
+        ledger.reject("obj_localization_occ", "neither_hidden_nor_cut")
         return
     box = view.visible_box(position, target)
-    diagonal = float(np.hypot(box[2] - box[0], box[3] - box[1]))
     truth = box_centre(box)
-    points = _points(view, position, NUM_POINTS - 1, rng, avoid=[(truth, MIN_POINT_DISTANCE * diagonal)])
-    if points is None:
-        ledger.reject(kind, "no_room_for_wrong_points")
-        return
-    ledger.propose(kind)
-    stratum = f"yes {rng.integers(NUM_POINTS)}"  # three strata of "yes" to one of "no"
-    yield Question(
-        question_type=kind,
-        text=_question(view, position, view.label(target)),
-        truth=_point(truth),
-        distractors=(*points, "No"),
+    points = _points(view, position, [truth], _diagonal(box), rng)
+    yield from _question(
+        view,
+        position,
+        points,
+        ledger,
         targets=(target,),
-        subject=view.label(target),
-        stratum=stratum,
-        group=(kind, view.view_set.frames, view.label(target)),
-        asked_position=position,
+        stratum=f"yes {rng.integers(NUM_POINTS)}",  # three strata of "yes" to one of "no"
         bbox=tuple(float(side) for side in box),
         numbers={"occlusion": round(float(hidden), 4), "truncation": round(float(cut), 4)},
     )
 
 
-def _points(view: View, position: int, count: int, rng, avoid: list) -> list[str] | None:
-    """`count` wrong points: box centres of other things in the view first, so that a blind guess finds no odd one out.
+def _absent(view: View, position: int, targets: np.ndarray, rng, ledger: Ledger) -> Iterator[Question]:
+    # as far apart as if the category were in the view, at a size that it has in another one: distances tell nothing
+    positions, instances = np.nonzero(view.visibility[:, targets] == VISIBLE)
+    k = rng.integers(len(positions))
+    points = _points(view, position, [], _diagonal(view.visible_box(positions[k], targets[instances[k]])), rng)
+    yield from _question(view, position, points, ledger, targets=tuple(int(k) for k in targets), stratum="no")
 
-    `avoid` holds (point, distance): the result keeps that distance, and as much between its own points.
+
+def _question(view: View, position: int, points, ledger: Ledger, targets, **fields) -> Iterator[Question]:
+    """The question with its options; of `points`, the first is the truth unless the stratum is "no"."""
+    kind = "obj_localization_occ"
+    if len(points) < NUM_POINTS:
+        ledger.reject(kind, "no_room_for_wrong_points")
+        return
+    label, (width, height) = view.label(targets[0]), view.annotation.image_sizes[view.frames[position]]
+    options = [f"Yes; ({x}, {y})" for x, y in points]
+    options.insert(0 if fields["stratum"] == "no" else NUM_POINTS, "No")
+    ledger.propose(kind)
+    yield Question(
+        question_type=kind,
+        text=(
+            f"Is there {with_article(label)} in Frame {position + 1}? If so, what is the bounding box center "
+            f"coordinates of its visible part, in pixels of the {width}x{height} image?"
+        ),
+        truth=options[0],
+        distractors=tuple(options[1:]),
+        targets=targets,
+        subject=label,
+        num_strata=NUM_POINTS + 1,
+        block=(label,),
+        group=(kind, view.view_set.frames, label),
+        asked_position=position,
+        **fields,
+    )
+
+
+def _points(view: View, position: int, points: list[tuple[int, int]], diagonal: float, rng) -> list[tuple[int, int]]:
+    """Fill `points` up to three, at least 0.75 `diagonal` apart; fewer when there is no room.
+
+    Box centres of other things in the view come first, so that a blind guess finds no odd one out.
     """
-    frame = view.frames[position]
-    width, height = view.annotation.image_sizes[frame]
-    boxes = view.annotation.visible_box[frame][view.visibility[position] == VISIBLE]
-    centres = [box_centre(box) for box in rng.permutation(boxes)] if len(boxes) else []
-    anywhere = [(int(x), int(y)) for x, y in rng.random((50, 2)) * [width, height]]
-    apart = avoid[0][1] if avoid else 0.1 * float(np.hypot(width, height))
-    taken, found = list(avoid), []
-    for point in centres + anywhere:
-        if all(np.hypot(point[0] - x, point[1] - y) >= distance for (x, y), distance in taken):
-            found.append(_point(point))
-            taken.append((point, apart))
-        if len(found) == count:
-            return found
-    return None
+    width, height = view.annotation.image_sizes[view.frames[position]]
+    boxes = view.annotation.visible_box[view.frames[position]][view.visibility[position] == VISIBLE]
+    anywhere = rng.integers(0, [width, height], size=(50, 2))
+    points = list(points)
+    for x, y in [*(box_centre(box) for box in rng.permutation(boxes)), *anywhere.tolist()]:
+        if len(points) == NUM_POINTS:
+            break
+        if all(math.dist((x, y), point) >= MIN_POINT_DISTANCE * diagonal for point in points):
+            points.append((x, y))
+    return points
 
 
-def _point(point: tuple[int, int]) -> str:
-    return f"Yes; ({point[0]}, {point[1]})"
+def _diagonal(box: np.ndarray) -> float:
+    return math.hypot(box[2] - box[0], box[3] - box[1])

@@ -1,0 +1,76 @@
+import pytest
+
+
+KIND = "obj_attribute_occ_lr"
+# the sofa is in the first view; the lamp is left of it, the others right
+LABELS = ["sofa", "lamp", "bed", "desk", "rug"]
+LR = [0, -20, 20, 30, 40]
+
+
+def test_the_only_thing_to_the_left(view_of, ask):
+    questions, _ = ask("object_attribute", view_of(LABELS, ["v....", ".vvvv"], lr=LR), KIND)
+    (question,) = [q for q in questions if q.asked_position == 0]
+    assert question.text == "In Frame 1, which object appears to the left of the sofa in this viewpoint?"
+    assert question.truth == "lamp" and set(question.distractors) == {"bed", "desk", "rug"}
+    assert (question.targets, question.references) == ((1,), (0,))
+    assert question.stratum == "to the left of" and question.num_strata == 2
+
+
+@pytest.mark.parametrize(
+    ("axis", "values", "words"),
+    [
+        ("ab", {"ab": LR}, "higher than"),
+        ("fb", {"distance": [3, 1, 4, 5, 6]}, "closer to the camera than"),
+        ("ab", {"ab": [-x for x in LR]}, "lower than"),
+        ("fb", {"distance": [3, 4, 1, 1, 1]}, "farther from the camera than"),
+        ("lr", {"lr": [-x for x in LR]}, "to the right of"),
+    ],
+)
+def test_words(view_of, ask, axis, values, words):
+    questions, _ = ask("object_attribute", view_of(LABELS, ["v....", ".vvvv"], **values), f"obj_attribute_occ_{axis}")
+    found = [q for q in questions if q.asked_position == 0]
+    assert [q.text for q in found] == [f"In Frame 1, which object appears {words} the sofa in this viewpoint?"]
+    assert found[0].truth == "lamp"
+
+
+def test_wrong_options_that_the_view_lacks_come_first(view_of, ask):
+    labels, lr = [*LABELS, "fan", "vase"], [*LR, 50, 60]
+    for seed in range(10):
+        view = view_of(labels, ["v....vv", ".vvvvvv"], lr=lr)
+        questions, _ = ask("object_attribute", view, KIND, seed)
+        (question,) = [q for q in questions if q.text.endswith("left of the sofa in this viewpoint?")]
+        assert set(question.distractors) == {"bed", "desk", "rug"}
+
+
+def test_one_stray_instance_disqualifies_its_category(view_of, ask):
+    # a second rug on the sofa's left: rugs are neither right nor wrong, and too few wrong categories are left
+    view = view_of([*LABELS, "rug"], ["v.....", ".vvvvv"], lr=[*LR, -30])
+    questions, rejected = ask("object_attribute", view, KIND)
+    assert not [q for q in questions if q.asked_position == 0]
+    assert rejected["too_few_categories_on_the_other_side"] >= 1
+    # unless no view shows it
+    view = view_of([*LABELS, "rug"], ["v.....", ".vvvv."], lr=[*LR, -30])
+    assert [q for q in ask("object_attribute", view, KIND)[0] if q.asked_position == 0]
+
+
+def test_an_unclear_instance_disqualifies_its_category(view_of, ask):
+    view = view_of([*LABELS, "rug"], ["v.....", ".vvvvu"], lr=[*LR, 50])
+    questions, rejected = ask("object_attribute", view, KIND)
+    assert not questions and rejected["broad_or_unclear_category"] == 1
+
+
+def test_the_answer_must_be_absent_from_the_asked_view(view_of, ask):
+    questions, rejected = ask("object_attribute", view_of(LABELS, ["vv...", ".vvvv"], lr=LR), KIND)
+    assert not [q for q in questions if q.asked_position == 0 and q.truth == "lamp"]
+    assert rejected["no_hidden_category_on_that_side"] >= 1
+
+
+def test_a_reference_that_cannot_be_named(view_of, ask):
+    boxes = {(0, 0): (20, 100, 60, 130), (0, 5): (20, 100, 60, 130)}
+    view = view_of([*LABELS, "sofa"], ["v....v", ".vvvv."], lr=[*LR, 0], boxes=boxes)
+    questions, rejected = ask("object_attribute", view, KIND)
+    assert not [q for q in questions if q.asked_position == 0] and rejected["name_not_unique"] == 2
+
+
+def test_nothing_shown(view_of, ask):
+    assert ask("object_attribute", view_of(["lamp"], [".", "."]))[0] == []

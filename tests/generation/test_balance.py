@@ -1,0 +1,140 @@
+"""Selection: what comes out even, what is never chosen twice, and where it stops."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.balance import letter_order, select
+from generation.tasks.base import Question
+
+
+def question(stratum, group, block=(), num_strata=2, subject="chair", cell="", fallback=False) -> Question:
+    return Question(
+        question_type="kind",
+        text="",
+        truth="",
+        distractors=(),
+        targets=(),
+        subject=subject,
+        stratum=stratum,
+        num_strata=num_strata,
+        block=block,
+        fallback=fallback,
+        cell=cell,
+        group=("kind", *group),
+    )
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_strata_come_out_even():
+    questions = [question("yes", (k,)) for k in range(50)] + [question("no", (100 + k,)) for k in range(5)]
+    assert Counter(q.stratum for q in select(questions, 20, rng())) == {"yes": 5, "no": 5}
+    assert Counter(q.stratum for q in select(questions, 7, rng())) == {"yes": 3, "no": 3}  # no round is half done
+
+
+def test_a_missing_stratum_stops_everything():
+    # three of the four ranks of a count would not be uniform
+    questions = [question(f"rank {k % 3}", (k,), num_strata=4) for k in range(30)]
+    assert select(questions, 8, rng()) == []
+
+
+def test_of_a_group_at_most_one_is_chosen():
+    questions = [question(stratum, (k // 2,)) for k in range(12) for stratum in ("yes", "no")]
+    chosen = select(questions, 20, rng())
+    assert len(chosen) == 6 and len({q.group for q in chosen}) == 6
+
+
+def test_the_scarcest_stratum_picks_first():
+    # "no" can only be asked about view set 0: "yes" must leave it alone
+    questions = [question("no", (0,))] + [question("yes", (k,)) for k in range(2)]
+    for seed in range(10):
+        chosen = select(questions, 2, np.random.default_rng(seed))
+        assert {(q.stratum, q.group[1]) for q in chosen} == {("no", 0), ("yes", 1)}
+
+
+def test_rounds_of_one_block_come_first():
+    # lamps are mostly "yes": where blocks allow it, the lamp is asked about as often with "no"
+    questions = [question("yes", (k,), ("lamp",)) for k in range(40)]
+    questions += [question("no", (50 + k,), ("lamp",)) for k in range(2)]
+    questions += [question("no", (100 + k,), ("rug",)) for k in range(40)]
+    chosen = select(questions, 4, rng())
+    assert Counter((q.block[0], q.stratum) for q in chosen) == {("lamp", "yes"): 2, ("lamp", "no"): 2}
+    more = select(questions, 8, rng())  # then any
+    assert Counter((q.block[0], q.stratum) for q in more) == {
+        ("lamp", "yes"): 4,
+        ("lamp", "no"): 2,
+        ("rug", "no"): 2,
+    }
+
+
+def test_blocks_take_turns_by_their_first_name():
+    questions = [
+        question(stratum, (f"{a}{b}{k}{stratum}",), (a, b))
+        for a, count in (("many", 9), ("few", 1))
+        for b in map(str, range(count))
+        for k in range(5)
+        for stratum in ("yes", "no")
+    ]
+    assert Counter(q.block[0] for q in select(questions, 8, rng())) == {"many": 4, "few": 4}
+
+
+def test_fallback_is_taken_last():
+    questions = [question(s, (f"{s}{k}",), fallback=k >= 2) for s in ("yes", "no") for k in range(10)]
+    assert not any(q.fallback for q in select(questions, 4, rng()))
+    assert sum(q.fallback for q in select(questions, 8, rng())) == 4
+
+
+def test_cells_then_subjects_are_spread():
+    questions = [
+        question(s, (f"{s}{c}{j}{k}",), cell=c, subject=j)
+        for s in ("yes", "no")
+        for c, number in (("full", 40), ("partial", 5))
+        for j in ("chair", "sofa")
+        for k in range(number)
+    ]
+    chosen = select(questions, 16, rng())
+    assert Counter(q.cell for q in chosen) == {"full": 8, "partial": 8}
+    assert Counter(q.subject for q in chosen) == {"chair": 8, "sofa": 8}
+
+
+def test_same_generator_same_choice():
+    questions = [question(s, (f"{s}{k}",)) for s in ("yes", "no") for k in range(30)]
+    assert select(questions, 10, rng()) == select(questions, 10, rng())
+    assert select(questions, 10, rng()) != select(questions, 10, np.random.default_rng(1))
+
+
+def test_nothing_to_choose_from():
+    assert select([], 10, rng()) == []
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 3)] * 3), max_size=60), st.integers(0, 30))
+def test_always_even_within_quota_and_without_repeats(drawn, quota):
+    questions = [question(str(s), (g,), (str(b),), num_strata=3) for s, g, b in drawn if s < 3]
+    chosen = select(questions, quota, rng())
+    counts = Counter(q.stratum for q in chosen)
+    assert len(chosen) <= quota
+    assert not chosen or (len(counts) == 3 and len(set(counts.values())) == 1)
+    assert len({q.group for q in chosen}) == len(chosen)
+
+
+@pytest.mark.parametrize(("count", "num_options"), [(16, 4), (16, 2), (7, 4), (1, 4), (0, 4)])
+def test_letters_are_even(count, num_options):
+    letters = letter_order(count, num_options, rng())
+    numbers = [letters.count(letter) for letter in "ABCD"[:num_options]]
+    assert len(letters) == sum(numbers) == count
+    assert max(numbers) - min(numbers) <= 1
+
+
+def test_letters_are_even_over_many_short_scenes():
+    # the odd one out of each scene must not always be A
+    generator = rng()
+    letters = Counter(letter for _ in range(4000) for letter in letter_order(1, 4, generator))
+    assert all(abs(letters[letter] - 1000) < 120 for letter in "ABCD")
+    first = Counter(letter_order(4, 4, generator)[0] for _ in range(4000))
+    assert all(abs(first[letter] - 1000) < 120 for letter in "ABCD")
