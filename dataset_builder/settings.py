@@ -1,0 +1,41 @@
+"""Settings of this package's commands: frozen records whose fields are the options of the command line."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateSettings:
+    """Score a model on a dataset folder: greedy answers, accuracy by question type, task and difficulty, controls.
+
+    Writes scores.json and scores.md. The model is any image-text-to-text model that Transformers can load.
+    """
+
+    model: str = field(metadata={"help": "Model folder or Hub id."})
+    dataset: Path = field(metadata={"help": "Dataset folder."})
+    out: Path = field(default=Path("runs/scores"), metadata={"help": "Folder for scores.json and scores.md."})
+    split: str = field(default="test", metadata={"help": "Split to score on."})
+    limit: int | None = field(default=None, metadata={"help": "Score this many rows of each question type only."})
+    batch_size: int = field(default=16, metadata={"help": "Questions answered at a time."})
+    trust_remote_code: bool = field(default=False, metadata={"help": "Run the code that the model folder carries."})
+
+    def __post_init__(self):
+        for name in ("limit", "batch_size"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"`{name}` must be at least 1, got {value}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewSettings:
+    """Write a web page that shows questions with their views, boxes, answers and evidence. Open it in any browser."""
+
+    dataset: Path = field(metadata={"help": "Dataset folder."})
+    out: Path = field(default=Path("runs/view.html"), metadata={"help": "The page."})
+    task: str | None = field(default=None, metadata={"help": "Show this config only, e.g. object_count."})
+    split: str | None = field(default=None, metadata={"help": "Show this split only."})
+    limit: int = field(default=60, metadata={"help": "Number of questions."})
+
+    def __post_init__(self):
+        if self.limit < 1:
+            raise ValueError(f"`limit` must be at least 1, got {self.limit}.")

@@ -1,0 +1,128 @@
+"""Question -> row (DESIGN section 4): letters, diagnostic fields and the evidence from which the answer follows."""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from dataset_builder.schema import LETTERS, TASK_OF, build_completion, build_prompt, occ_level, overlap_level, row_id
+from generation.annotation import relations, scene_annotation
+from generation.annotation.scene_annotation import VISIBILITY_NAMES, VISIBLE
+from generation.sampling import MAX_OVERLAP_PERCENT
+from generation.tasks.base import Question, View
+
+
+EVIDENCE_VERSION = 1
+# Every constant that the answer of a question may hang on, as stored with it
+THRESHOLDS = {
+    "min_visible_pixels": scene_annotation.MIN_VISIBLE_PIXELS,
+    "min_visible_share": scene_annotation.MIN_VISIBLE_SHARE,
+    "max_absent_pixels": scene_annotation.MAX_ABSENT_PIXELS,
+    "reference_pixels": scene_annotation.REFERENCE_PIXELS,
+    "max_interval_overlap": relations.MAX_INTERVAL_OVERLAP,
+    "min_centre_gap_deg": relations.MIN_CENTRE_GAP_DEG,
+    "min_distance_gap_m": relations.MIN_DISTANCE_GAP_M,
+    "min_distance_gap_share": relations.MIN_DISTANCE_GAP_SHARE,
+    "max_overlap_percent": MAX_OVERLAP_PERCENT,
+}
+
+
+def build_row(view: View, question: Question, letter: str, rng: np.random.Generator) -> dict:
+    """Row of one multiple-choice question, without its images.
+
+    Args:
+        view ([`View`]): the view set that is asked about.
+        question ([`Question`]).
+        letter (`str`): letter of the right option.
+        rng (`np.random.Generator`): orders the wrong options.
+    """
+    annotation = view.annotation
+    texts = [question.distractors[k] for k in rng.permutation(len(question.distractors))]
+    texts.insert(LETTERS.index(letter), question.truth)
+    options = [f"{LETTERS[k]}. {text}" for k, text in enumerate(texts)]
+    frames = [str(annotation.frame_ids[f]) for f in view.frames]
+    box = question.bbox
+    return {
+        "id": row_id(annotation.dataset, annotation.scene_name, frames, question.question_type, question.text),
+        "dataset": annotation.dataset,
+        "domain": annotation.domain,
+        "scene_name": annotation.scene_name,
+        "task": TASK_OF[question.question_type],
+        "question_type": question.question_type,
+        "frames": frames,
+        "question": question.text,
+        "options": options,
+        "mc_answer": letter,
+        "ground_truth": question.truth,
+        "answer_format": "choice",
+        **diagnostics(view, question.targets),
+        "bbox_2d": None if box is None else list(box),
+        "bbox_2d_diag": None if box is None else float(np.hypot(box[2] - box[0], box[3] - box[1])),
+        "prompt": build_prompt(view.size, question.text, options, "choice"),
+        "completion": build_completion(letter),
+        "evidence": json.dumps(evidence(view, question), separators=(",", ":")),
+    }
+
+
+def diagnostics(view: View, targets: Sequence[int]) -> dict:
+    """The diagnostic fields of ANNOTATION section 6 for `targets` (instance indices) in a view set."""
+    annotation, members = view.annotation, list(targets)
+    visible = view.visibility[:, members] == VISIBLE  # (n, targets)
+    occlusion = float(annotation.occlusion[view.frames][:, members][visible].mean())
+    overlap = view.view_set.overlap_avg
+    return {
+        "overlap_avg": overlap,
+        "occlusion_avg": occlusion,
+        "truncation_avg": float(annotation.truncation[view.frames][:, members][visible].mean()),
+        "occ_level": occ_level(occlusion),
+        "overlap_level": overlap_level(overlap),
+        "vis_level": "Fully Visible" if visible.all() else "Partially Visible",
+        "gt_scenario": "Full Coverage" if visible.all(axis=1).any() else "Partial Coverage",
+    }
+
+
+def evidence(view: View, question: Question) -> dict:
+    """What the answer follows from: the numbers of every object that takes part, in every view, and the thresholds."""
+    asked = question.asked_position
+    return {
+        "version": EVIDENCE_VERSION,
+        "asked_frame": None if asked is None else asked + 1,
+        "targets": [_object_evidence(view, k, asked) for k in question.targets],
+        "references": [_object_evidence(view, k, asked) for k in question.references],
+        "numbers": question.numbers,
+        "thresholds": THRESHOLDS,
+    }
+
+
+def _object_evidence(view: View, k: int, asked: int | None) -> dict:
+    annotation = view.annotation
+    views = []
+    for position, f in enumerate(view.frames):
+        seen = int(annotation.visible_pixels[f, k])
+        views.append(
+            {
+                "frame": position + 1,
+                "visibility": VISIBILITY_NAMES[view.visibility[position, k]],
+                "visible_box": annotation.visible_box[f, k].tolist() if seen else None,
+                "visible_pixels": seen,
+                "amodal_pixels": int(annotation.amodal_pixels[f, k]),
+                "extended_pixels": int(annotation.extended_pixels[f, k]),
+                "occlusion": _rounded(annotation.occlusion[f, k]),
+                "truncation": _rounded(annotation.truncation[f, k]),
+            }
+        )
+    found = {"instance_id": int(annotation.instance_ids[k]), "label": view.label(k), "views": views}
+    if asked is not None:  # where it lies in the viewpoint that is asked about, seen or not
+        f = view.frames[asked]
+        found["viewpoint"] = {
+            "horizontal_deg": [_rounded(angle) for angle in annotation.angles_deg[f, k, 0]],
+            "vertical_deg": [_rounded(angle) for angle in annotation.angles_deg[f, k, 1]],
+            "nearest_m": _rounded(annotation.nearest_m[f, k]),
+            "mean_m": _rounded(annotation.mean_m[f, k]),
+        }
+    return found
+
+
+def _rounded(number: float) -> float | None:
+    """Five decimals, far below every threshold's meaning; JSON has no NaN."""
+    return round(float(number), 5) if np.isfinite(number) else None

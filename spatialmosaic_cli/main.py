@@ -1,0 +1,53 @@
+"""The console command `spatialmosaic`; what each sub-command does lives beside the code that it runs."""
+
+from importlib import import_module
+
+import typer
+
+from dataset_builder.errors import DatasetError
+from generation.scenes.base import SceneError
+from spatialmosaic_cli.options import settings_command
+
+
+app = typer.Typer(
+    help="Spatial questions over 2-5 views under occlusion: make the data, look at it, score models on it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+# Name: settings and function, imported when they are needed, so that `--help` does not wait for PyTorch
+COMMANDS = {
+    "demo": ("spatialmosaic_cli.settings:DemoSettings", "spatialmosaic_cli.demo:run_demo"),
+    "generate": ("generation.settings:GenerateSettings", "generation.commands:run_generate"),
+    "annotate": ("generation.settings:AnnotateSettings", "generation.commands:run_annotate"),
+    "evaluate": ("dataset_builder.settings:EvaluateSettings", "dataset_builder.commands:run_evaluate"),
+    "view": ("dataset_builder.settings:ViewSettings", "dataset_builder.commands:run_view"),
+}
+
+
+def load(reference: str):
+    """The object that `"module:name"` names."""
+    module, name = reference.split(":")
+    return getattr(import_module(module), name)
+
+
+def runner(reference: str):
+    """Function that runs `reference` with its settings and ends with exit code 2 and a message on bad input."""
+
+    def run(settings) -> None:
+        try:
+            load(reference)(settings)
+        except (DatasetError, SceneError, OSError) as error:
+            typer.secho(f"Error: {error}", fg="red", err=True)
+            raise typer.Exit(2) from error
+
+    return run
+
+
+for command, (settings_reference, run_reference) in COMMANDS.items():
+    app.command(command)(settings_command(load(settings_reference), runner(run_reference)))
+
+
+if __name__ == "__main__":
+    app()
