@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 .PHONY: demo test quality style bench clean
 
 demo: .venv/installed
-	OMP_NUM_THREADS=2 $(BIN)/spatialmosaic demo --out runs/demo
+	$(BIN)/spatialmosaic demo --out runs/demo
 
 test: .venv/installed
 	$(BIN)/pytest -n 2 --dist loadfile tests
