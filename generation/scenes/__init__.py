@@ -1,0 +1,23 @@
+"""Scene sources, by the name under which the command line knows them. A further source is one file and one line."""
+
+from collections.abc import Callable
+
+from generation.scenes.base import SceneError, SceneSource
+from generation.scenes.procedural.source import ProceduralSource
+from generation.settings import SourceSettings
+
+
+SOURCES: dict[str, Callable[[SourceSettings], SceneSource]] = {
+    "procedural": lambda settings: ProceduralSource(settings.seed, settings.scenes, settings.frames),
+}
+
+
+def open_source(settings: SourceSettings) -> SceneSource:
+    """The source that `settings.source` names.
+
+    Raises:
+        [`SceneError`]: there is no such source, or it cannot be opened.
+    """
+    if settings.source not in SOURCES:
+        raise SceneError(f"Unknown source {settings.source!r}. Use one of: {', '.join(SOURCES)}.")
+    return SOURCES[settings.source](settings)

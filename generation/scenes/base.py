@@ -119,8 +119,8 @@ class Appearance:
         materials (`tuple` of [`Material`]).
         face_material (`np.ndarray` of shape `(T,)`): index into `materials`.
         vertex_normals (`np.ndarray` of shape `(V, 3)`): unit shading normals, world; vertices are split at creases.
-        vertex_texcoords (`np.ndarray` of shape `(V, 3)`): coordinates of the vertex in its part's own frame, metres, so
-            that solid patterns (wood grain) stick to the object. For flat pictures x runs right and y up, both in
+        vertex_texcoords (`np.ndarray` of shape `(V, 3)`): coordinates of the vertex in its part's own frame, metres,
+            so that solid patterns (wood grain) stick to the object. For flat pictures x runs right and y up, both in
             [0, 1], and z is the picture's width over its height.
         lights (`tuple` of [`Light`]).
         ambient (`tuple` of 3 `float`): linear RGB irradiance from everywhere, dimmed by ambient occlusion.

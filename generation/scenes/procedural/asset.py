@@ -1,8 +1,8 @@
 """What the catalogue hands to the room: an object in its own frame, with the places where others may stand on it.
 
 Asset frame: metres, x to the object's right as seen from its front, y from front to back, z up. A standing object's
-origin is the centre of its footprint, on the surface that carries it; a wall object's origin is the centre of its back,
-and its body lies at y <= 0. Yaw 0 turns the front towards the world's -y.
+origin is the centre of its footprint, on the surface that carries it; a wall object's origin is the centre of its
+back, and its body lies at y <= 0. Yaw 0 turns the front towards the world's -y.
 """
 
 from collections.abc import Callable
