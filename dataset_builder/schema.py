@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 from datasets import Features, Image, List, Value
 
@@ -23,6 +24,8 @@ TASKS: dict[str, tuple[str, ...]] = {
 TASK_OF: dict[str, str] = {question_type: task for task, types in TASKS.items() for question_type in types}
 SPLITS = ("train", "validation", "test")
 LETTERS = "ABCD"
+# A scene or frame id that a row, a file name or a shell may carry safely
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 
 _MESSAGES = List({"role": Value("string"), "content": List({"type": Value("string"), "text": Value("string")})})
 

@@ -34,7 +34,8 @@ logger = logging.getLogger(__name__)
 
 # Part of every raw scene's key: raise it when the same settings give other rows or pixels
 VERSION = 1
-HELD_OUT_SHARE = 0.1  # of the scenes, for each of validation and test
+# Shares of the scenes
+VALIDATION_SHARE, TEST_SHARE = 0.1, 0.2
 
 
 @dataclass
@@ -112,14 +113,13 @@ def _set_aside_on_error(step: Callable, settings: SourceSettings, name: str):
 
 
 def split_scenes(names: list[str], seed: int) -> dict[str, str]:
-    """Assign every scene to a split at random: a tenth each to test and validation, at least one each where possible.
+    """Assign every scene to a split at random: a tenth to validation and a fifth to test, at least one each.
 
     One scene alone is for training; of two, the second is the test split.
     """
     order = [names[k] for k in stage_rng(seed, "splits").permutation(len(names))]
-    held_out = max(1, round(HELD_OUT_SHARE * len(names)))
-    num_test = held_out if len(names) > 1 else 0
-    num_validation = held_out if len(names) > 2 else 0
+    num_test = max(1, round(TEST_SHARE * len(names))) if len(names) > 1 else 0
+    num_validation = max(1, round(VALIDATION_SHARE * len(names))) if len(names) > 2 else 0
     train, validation, test = SPLITS
     return {
         name: test if k < num_test else validation if k < num_test + num_validation else train

@@ -87,7 +87,7 @@ def test_nothing_but_failures_is_an_error(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("count, test, validation", [(1, 0, 0), (2, 1, 0), (3, 1, 1), (8, 1, 1), (100, 10, 10)])
+@pytest.mark.parametrize("count, test, validation", [(1, 0, 0), (2, 1, 0), (3, 1, 1), (8, 2, 1), (100, 20, 10)])
 def test_splits(count, test, validation):
     names = [f"room_{k}" for k in range(count)]
     splits = split_scenes(names, seed=0)

@@ -1,0 +1,116 @@
+"""Reads a dataset folder without decoding it, for the contact sheet, the viewer and the evaluation."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dataset_builder.errors import DatasetError
+from dataset_builder.schema import FEATURES, SPLITS, TASKS
+
+
+DATA_FOLDER = "data"
+STATISTICS_FILE = "statistics.json"
+CARD_FILE = "README.md"
+FORMAT = "spatialmosaic"
+FORMAT_VERSION = 1
+# Python copies the images of so many rows at once
+ROWS_AT_A_TIME = 32
+
+
+def load_statistics(folder: Path) -> dict:
+    """Content of the `statistics.json` of a dataset folder.
+
+    Raises:
+        [`DatasetError`]: if `folder` is no dataset folder of this project.
+    """
+    path = Path(folder) / STATISTICS_FILE
+    if not path.is_file():
+        raise DatasetError(f"{folder} is no dataset: {path} is missing. Make one with `spatialmosaic generate`.")
+    try:
+        statistics = json.loads(path.read_text(encoding="utf-8"))
+        version = statistics["format"], statistics["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{path} is no statistics of a dataset ({error!r}). Generate the dataset again.") from error
+    if version != (FORMAT, FORMAT_VERSION):
+        raise DatasetError(
+            f"{path} has the format {version}, not {(FORMAT, FORMAT_VERSION)}. Generate the dataset again."
+        )
+    return statistics
+
+
+def load_rows(
+    folder: Path,
+    config: str | None = None,
+    split: str | None = None,
+    *,
+    columns: Sequence[str] = tuple(FEATURES),
+    ids: Collection[str] | None = None,
+) -> Iterator[dict]:
+    """Yield the rows of a dataset folder in their stored order, one row group in memory at a time.
+
+    Args:
+        folder (`Path`): a folder made by `write_dataset`.
+        config (`str`, *optional*): one of the six tasks; all of them by default.
+        split (`str`, *optional*): `"train"`, `"validation"` or `"test"`; all of them by default.
+        columns (sequence of `str`, *optional*): read these alone; leaving `images` out makes reading fast.
+        ids (collection of `str`, *optional*): yield only these rows; row groups without any are not expanded.
+
+    Yields:
+        `dict`: the columns, where `images` is the list of the stored JPEG or PNG files as `bytes`, or `None` for rows
+        without pixels.
+
+    Raises:
+        [`DatasetError`]: if the folder is no dataset, has no such config or split, or one of its files is damaged.
+    """
+    for path in _files(Path(folder), config, split):
+        try:
+            yield from _file_rows(path, columns, ids)
+        except (pa.ArrowException, OSError) as error:
+            raise DatasetError(
+                f"{path} is not readable as Parquet ({error}). Copy it again, or generate the dataset again."
+            ) from error
+
+
+def _files(folder: Path, config: str | None, split: str | None) -> list[Path]:
+    for kind, name, known in (("config", config, tuple(TASKS)), ("split", split, SPLITS)):
+        if name is not None and name not in known:
+            raise DatasetError(f"Unknown {kind} {name!r}. Use one of {', '.join(known)}.")
+    names = [Path(name) for name in load_statistics(folder)["files"]]
+    chosen = [
+        folder / name
+        for name in names
+        if config in {None, name.parent.name} and split in {None, name.name.partition("-")[0]}
+    ]
+    if not chosen:
+        held = ", ".join(sorted({f"{name.parent.name}/{name.name.partition('-')[0]}" for name in names}))
+        raise DatasetError(f"{folder} has no rows of config {config!r} in split {split!r}. It holds {held}.")
+    for path in chosen:
+        if not path.is_file():
+            raise DatasetError(f"{path} is missing. Copy it again, or generate the dataset again.")
+    return chosen
+
+
+def _file_rows(path: Path, columns: Sequence[str], ids: Collection[str] | None) -> Iterator[dict]:
+    with pq.ParquetFile(path) as file:
+        if file.schema_arrow.names != list(FEATURES):
+            raise DatasetError(
+                f"{path} has the columns {', '.join(file.schema_arrow.names)}, not those of a row. "
+                "Generate the dataset again."
+            )
+        for group in range(file.num_row_groups):
+            if ids is None:
+                table = file.read_row_group(group, columns=columns)
+            else:
+                held = file.read_row_group(group, columns=["id"]).column("id").to_pylist()
+                kept = [k for k, row_id in enumerate(held) if row_id in ids]
+                if not kept:
+                    continue
+                table = file.read_row_group(group, columns=columns).take(kept)
+            for batch in table.to_batches(max_chunksize=ROWS_AT_A_TIME):
+                for row in batch.to_pylist():
+                    if row.get("images"):
+                        row["images"] = [view["bytes"] for view in row["images"]]
+                    yield row

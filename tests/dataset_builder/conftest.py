@@ -1,0 +1,165 @@
+"""Rows and images made by hand, with all that a real run's rows have."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dataset_builder.scene_rows import SceneRows
+from dataset_builder.schema import TASK_OF, build_completion, build_prompt, row_id
+
+
+CHOICE_TYPES = tuple(kind for kind in TASK_OF if not kind.endswith("_na"))
+WIDTH, HEIGHT = 64, 48
+
+
+def noise_jpeg(rng: np.random.Generator, width: int = WIDTH, height: int = HEIGHT) -> bytes:
+    """A JPEG of noise; no two are alike and none can be compressed further."""
+    pixels = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=90)
+    return stream.getvalue()
+
+
+def make_row(scene_name: str, question_type: str, frames: list[str], text: str, dataset: str = "procedural") -> dict:
+    """A row whose target (a mug) lies left of its reference (a desk) in every view but the last."""
+    options = ["A. cup & saucer", "B. mug", "C. <plate>", "D. lamp"]
+    asked = None if "count" in question_type else len(frames)
+    return {
+        "id": row_id(dataset, scene_name, frames, question_type, text),
+        "dataset": dataset,
+        "domain": "indoor",
+        "scene_name": scene_name,
+        "task": TASK_OF[question_type],
+        "question_type": question_type,
+        "frames": frames,
+        "question": text,
+        "options": options,
+        "mc_answer": "B",
+        "ground_truth": "mug",
+        "answer_format": "choice",
+        "overlap_avg": 12.5,
+        "occlusion_avg": 0.25,
+        "truncation_avg": 0.0,
+        "occ_level": "low",
+        "overlap_level": "medium",
+        "vis_level": "Partially Visible",
+        "gt_scenario": "Full Coverage",
+        "bbox_2d": [4.0, 8.0, 20.0, 20.0],
+        "bbox_2d_diag": 20.0,
+        "prompt": build_prompt(len(frames), text, options, "choice"),
+        "completion": build_completion("B"),
+        "evidence": json.dumps(
+            {
+                "version": 1,
+                "asked_frame": asked,
+                "targets": [_object(7, "mug", [4, 8, 20, 20], len(frames) - 1, len(frames))],
+                "references": [_object(9, "desk", [30, 10, 60, 40], len(frames), len(frames))],
+                "numbers": {"angle_deg": -12.5},
+                "thresholds": {"min_visible_pixels": 100},
+            }
+        ),
+    }
+
+
+def _object(instance_id: int, label: str, box: list[int], shown: int, num_views: int) -> dict:
+    pixels = (box[2] - box[0]) * (box[3] - box[1])
+    views = [
+        {
+            "frame": k,
+            "visibility": "visible" if k <= shown else "absent",
+            "visible_box": box if k <= shown else None,
+            "visible_pixels": pixels if k <= shown else 0,
+            "amodal_pixels": pixels,
+            "occlusion": 0.0 if k <= shown else 1.0,
+            "truncation": 0.0,
+        }
+        for k in range(1, num_views + 1)
+    ]
+    return {"instance_id": instance_id, "label": label, "views": views}
+
+
+def make_scene(
+    scene_name: str, split: str, rng: np.random.Generator, *, num_frames: int = 6, rows_per_type: int = 2
+) -> SceneRows:
+    """A scene with questions of all twelve multiple-choice types over 2 to 5 of its frames."""
+    images = {f"frame_{k:04d}": noise_jpeg(rng) for k in range(num_frames)}
+    rows = []
+    for question_type in CHOICE_TYPES:
+        for k in range(rows_per_type):
+            frames = [str(frame) for frame in rng.choice(list(images), rng.integers(2, 6), replace=False)]
+            rows.append(make_row(scene_name, question_type, frames, f"{question_type} {k}: which one is it?"))
+    return SceneRows(scene_name, split, rows, images)
+
+
+# Tests cannot import from here, so the three makers are fixtures as well
+@pytest.fixture(name="jpeg")
+def _jpeg():
+    return noise_jpeg
+
+
+@pytest.fixture(name="make_row")
+def _make_row():
+    return make_row
+
+
+@pytest.fixture(name="make_scene")
+def _make_scene():
+    return make_scene
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def scene(rng) -> SceneRows:
+    return make_scene("room_0", "train", rng)
+
+
+@pytest.fixture(scope="session")
+def scenes() -> list[SceneRows]:
+    """Two scenes for each split, and one more for training whose pixels may not be redistributed."""
+    rng = np.random.default_rng(1)
+    made = [
+        make_scene(f"room_{k}", split, rng)
+        for k, split in enumerate(["train", "test", "train", "validation", "test", "validation"])
+    ]
+    frames = ["DSC02000.JPG", "DSC02010.JPG", "DSC02020.JPG"]
+    scanned = [make_row("5f99900f09", kind, frames, f"{kind}: which one?", "scannetpp") for kind in CHOICE_TYPES]
+    return [*made, SceneRows("5f99900f09", "train", scanned, {})]
+
+
+@pytest.fixture
+def run_outside(tmp_path):
+    """Run Python code in a fresh process that cannot import this project, and return what it prints."""
+
+    def run(code: str, cwd: Path) -> str:
+        environment = {
+            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            "HF_HOME": str(tmp_path / "hf_home"),
+            "HF_HUB_OFFLINE": "1",
+            "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+        }
+        # an editable installation puts the repository on the path of every process
+        repo = Path(__file__).resolve().parents[2]
+        hide = (
+            "import importlib.util, sys\n"
+            f"sys.path[:] = [p for p in sys.path if p != {str(repo)!r}]\n"
+            "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f)]\n"
+            "assert importlib.util.find_spec('dataset_builder') is None\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", hide + code], cwd=cwd, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
