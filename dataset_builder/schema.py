@@ -29,33 +29,35 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 
 _MESSAGES = List({"role": Value("string"), "content": List({"type": Value("string"), "text": Value("string")})})
 
-FEATURES = Features({
-    "id": Value("string"),
-    "dataset": Value("string"),
-    "domain": Value("string"),
-    "scene_name": Value("string"),
-    "task": Value("string"),
-    "question_type": Value("string"),
-    "frames": List(Value("string")),
-    "images": List(Image()),
-    "question": Value("string"),
-    "options": List(Value("string")),
-    "mc_answer": Value("string"),
-    "ground_truth": Value("string"),
-    "answer_format": Value("string"),
-    "overlap_avg": Value("float32"),
-    "occlusion_avg": Value("float32"),
-    "truncation_avg": Value("float32"),
-    "occ_level": Value("string"),
-    "overlap_level": Value("string"),
-    "vis_level": Value("string"),
-    "gt_scenario": Value("string"),
-    "bbox_2d": List(Value("float32")),
-    "bbox_2d_diag": Value("float32"),
-    "prompt": _MESSAGES,
-    "completion": _MESSAGES,
-    "evidence": Value("string"),
-})
+FEATURES = Features(
+    {
+        "id": Value("string"),
+        "dataset": Value("string"),
+        "domain": Value("string"),
+        "scene_name": Value("string"),
+        "task": Value("string"),
+        "question_type": Value("string"),
+        "frames": List(Value("string")),
+        "images": List(Image()),
+        "question": Value("string"),
+        "options": List(Value("string")),
+        "mc_answer": Value("string"),
+        "ground_truth": Value("string"),
+        "answer_format": Value("string"),
+        "overlap_avg": Value("float32"),
+        "occlusion_avg": Value("float32"),
+        "truncation_avg": Value("float32"),
+        "occ_level": Value("string"),
+        "overlap_level": Value("string"),
+        "vis_level": Value("string"),
+        "gt_scenario": Value("string"),
+        "bbox_2d": List(Value("float32")),
+        "bbox_2d_diag": Value("float32"),
+        "prompt": _MESSAGES,
+        "completion": _MESSAGES,
+        "evidence": Value("string"),
+    }
+)
 
 # The closing sentence of a prompt, by answer format. They are the published benchmark's, kept for comparable scores.
 INSTRUCTIONS = {
