@@ -10,6 +10,7 @@ demo: .venv/installed
 	$(BIN)/spatialmosaic demo --out runs/demo
 
 test: .venv/installed
+	$(BIN)/python tests/modeling/common/fetch.py
 	$(BIN)/pytest -n 2 --dist loadfile tests
 
 quality: .venv/installed

@@ -4,16 +4,20 @@ from transformers import (
     AutoConfig,
     AutoImageProcessor,
     AutoModel,
+    AutoModelForDepthEstimation,
     AutoModelForImageTextToText,
     AutoProcessor,
 )
 
+from .configuration_pointmap import SpatialMosaicPointmapConfig
 from .configuration_spatialmosaic import SpatialMosaicConfig
 from .configuration_vggt import SpatialMosaicVggtConfig
 from .geometry_encoders import GEOMETRY_ENCODERS, SpatialMosaicNoGeometryConfig
 from .image_processing_spatialmosaic import SpatialMosaicImageProcessor
+from .modeling_pointmap import SpatialMosaicPointmapModel
 from .modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, SpatialMosaicModel
 from .modeling_vggt import SpatialMosaicVggtModel
+from .modeling_vggt_heads import SpatialMosaicVggtForReconstruction
 from .processing_spatialmosaic import SpatialMosaicProcessor
 
 
@@ -21,6 +25,7 @@ from .processing_spatialmosaic import SpatialMosaicProcessor
 AutoConfig.register(SpatialMosaicConfig.model_type, SpatialMosaicConfig)
 AutoModel.register(SpatialMosaicConfig, SpatialMosaicModel)
 AutoModelForImageTextToText.register(SpatialMosaicConfig, SpatialMosaicForConditionalGeneration)
+AutoModelForDepthEstimation.register(SpatialMosaicVggtConfig, SpatialMosaicVggtForReconstruction)
 AutoImageProcessor.register(SpatialMosaicConfig, image_processor_classes={"pil": SpatialMosaicImageProcessor})
 AutoProcessor.register(SpatialMosaicConfig, SpatialMosaicProcessor)
 for geometry_config, geometry_model in GEOMETRY_ENCODERS.values():
@@ -34,8 +39,11 @@ SpatialMosaicModel.register_for_auto_class("AutoModel")
 SpatialMosaicForConditionalGeneration.register_for_auto_class("AutoModelForImageTextToText")
 SpatialMosaicImageProcessor.register_for_auto_class()
 SpatialMosaicProcessor.register_for_auto_class()
+SpatialMosaicPointmapConfig.register_for_auto_class()
+SpatialMosaicPointmapModel.register_for_auto_class("AutoModel")
 SpatialMosaicVggtConfig.register_for_auto_class()
 SpatialMosaicVggtModel.register_for_auto_class("AutoModel")
+SpatialMosaicVggtForReconstruction.register_for_auto_class("AutoModelForDepthEstimation")
 
 
 __all__ = [
@@ -45,7 +53,10 @@ __all__ = [
     "SpatialMosaicImageProcessor",
     "SpatialMosaicModel",
     "SpatialMosaicNoGeometryConfig",
+    "SpatialMosaicPointmapConfig",
+    "SpatialMosaicPointmapModel",
     "SpatialMosaicProcessor",
     "SpatialMosaicVggtConfig",
+    "SpatialMosaicVggtForReconstruction",
     "SpatialMosaicVggtModel",
 ]

@@ -27,6 +27,8 @@ DEFAULT_TEXT = {
     "num_hidden_layers": 28,
     "num_attention_heads": 28,
     "num_key_value_heads": 4,
+    # The library's own default base, 10,000, is not the one that the weights were trained with.
+    "rope_parameters": {"rope_type": "default", "rope_theta": 1_000_000.0},
 }
 # `save_pretrained` of one class writes that class only; the base model belongs in the folder's map as well.
 AUTO_MAP = {
@@ -55,7 +57,8 @@ def config_from_dict(
 @strict
 class SpatialMosaicConfig(PreTrainedConfig):
     r"""
-    Configuration of [`SpatialMosaicForConditionalGeneration`].
+    Configuration of [`SpatialMosaicForConditionalGeneration`]. The defaults give the published sizes: SigLIP
+    so400m-patch14-384, VGGT-1B and Qwen2-7B.
 
     Args:
         vision_config (`dict` or `SiglipVisionConfig`, *optional*):

@@ -7,7 +7,8 @@ from transformers import PreTrainedConfig
 @strict
 class SpatialMosaicVggtConfig(PreTrainedConfig):
     r"""
-    Configuration of [`SpatialMosaicVggtModel`]. The defaults give the released 1B size.
+    Configuration of [`SpatialMosaicVggtModel`] and [`SpatialMosaicVggtForReconstruction`]. The defaults give the
+    released 1B size.
 
     Args:
         hidden_size (`int`, *optional*, defaults to 1024):
@@ -34,7 +35,23 @@ class SpatialMosaicVggtConfig(PreTrainedConfig):
         vit_layer_scale_init (`float`, *optional*, defaults to 1.0):
             Initial layer scale of the patch encoder.
         layer_scale_init (`float`, *optional*, defaults to 0.01):
-            Initial layer scale of the aggregator blocks.
+            Initial layer scale of the aggregator blocks and of the camera head.
+        camera_num_hidden_layers (`int`, *optional*, defaults to 4):
+            Number of blocks of the camera head.
+        camera_num_attention_heads (`int`, *optional*, defaults to 16):
+            Attention heads of the camera head, whose width is `2 * hidden_size`.
+        camera_num_iterations (`int`, *optional*, defaults to 4):
+            Number of times that the camera head refines its estimate.
+        out_indices (`list[int]`, *optional*, defaults to `(4, 11, 17, 23)`):
+            Zero-based aggregator layers that the dense heads read, from fine to coarse.
+        neck_hidden_sizes (`list[int]`, *optional*, defaults to `(256, 512, 1024, 1024)`):
+            Width of each level of the dense heads before fusion; multiples of 4.
+        fusion_hidden_size (`int`, *optional*, defaults to 256):
+            Width at which the dense heads fuse their levels; a multiple of 8.
+        head_hidden_size (`int`, *optional*, defaults to 32):
+            Width of the last hidden layer of the dense heads.
+        dense_chunk_size (`int`, *optional*, defaults to 8):
+            Number of frames that a dense head decodes at a time. It bounds memory and does not change results.
         initializer_range (`float`, *optional*, defaults to 0.02):
             Standard deviation of newly initialised weights.
     """
@@ -54,6 +71,14 @@ class SpatialMosaicVggtConfig(PreTrainedConfig):
     rope_frequency: float = 100.0
     vit_layer_scale_init: float = 1.0
     layer_scale_init: float = 0.01
+    camera_num_hidden_layers: int = 4
+    camera_num_attention_heads: int = 16
+    camera_num_iterations: int = 4
+    out_indices: list[int] | tuple[int, ...] = (4, 11, 17, 23)
+    neck_hidden_sizes: list[int] | tuple[int, ...] = (256, 512, 1024, 1024)
+    fusion_hidden_size: int = 256
+    head_hidden_size: int = 32
+    dense_chunk_size: int = 8
     initializer_range: float = 0.02
 
     @property
@@ -62,7 +87,7 @@ class SpatialMosaicVggtConfig(PreTrainedConfig):
         return 2 * self.hidden_size
 
     def validate_architecture(self):
-        """Check that heads divide the width, and that the rotary halves are even."""
+        """Check that heads divide the width, that the rotary halves are even, and the levels of the dense heads."""
         for name in ("num_attention_heads", "vit_num_attention_heads"):
             if self.hidden_size % getattr(self, name):
                 raise ValueError(
@@ -78,6 +103,20 @@ class SpatialMosaicVggtConfig(PreTrainedConfig):
             raise ValueError(
                 f"`image_size` must be a multiple of `patch_size`, got {self.image_size} and {self.patch_size}."
             )
+        if len(self.out_indices) != 4 or len(self.neck_hidden_sizes) != 4:
+            raise ValueError(
+                "The dense heads have four levels: `out_indices` and `neck_hidden_sizes` must have 4 entries each, "
+                f"got {list(self.out_indices)} and {list(self.neck_hidden_sizes)}."
+            )
+        if any(size % 4 for size in self.neck_hidden_sizes) or self.fusion_hidden_size % 8:
+            raise ValueError(
+                "The position maps of the dense heads need `neck_hidden_sizes` that are multiples of 4 and a "
+                f"`fusion_hidden_size` that is a multiple of 8, got {list(self.neck_hidden_sizes)} and "
+                f"{self.fusion_hidden_size}."
+            )
+        for name in ("camera_num_iterations", "dense_chunk_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must be at least 1, got {getattr(self, name)}.")
 
 
 __all__ = ["SpatialMosaicVggtConfig"]

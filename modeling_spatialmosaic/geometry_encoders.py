@@ -3,16 +3,19 @@
 A further encoder is one file and one line in `GEOMETRY_ENCODERS`. Its configuration offers `geometry_dim`, the width
 of its tokens. Its model is a `PreTrainedModel` with
 
-    get_geometry_tokens(pixel_values) -> torch.Tensor
+    get_geometry_tokens(values) -> torch.Tensor of shape (scenes, frames, tokens, geometry_dim)
 
-where `pixel_values` is `(scenes, frames, 3, height, width)`, RGB in [0, 1], and the result is
-`(scenes, frames, tokens, geometry_dim)`. Scenes must not influence each other.
+where `values` is the input that its `main_input_name` names, `(scenes, frames, channels, height, width)`: either
+`pixel_values`, RGB in [0, 1], or `geometry_values`, whatever its users pass beside the images. Scenes must not
+influence each other. docs/geometry_encoders.md shows one.
 """
 
 from huggingface_hub.dataclasses import strict
 from transformers import PreTrainedConfig
 
+from .configuration_pointmap import SpatialMosaicPointmapConfig
 from .configuration_vggt import SpatialMosaicVggtConfig
+from .modeling_pointmap import SpatialMosaicPointmapModel
 from .modeling_vggt import SpatialMosaicVggtModel
 
 
@@ -26,6 +29,7 @@ class SpatialMosaicNoGeometryConfig(PreTrainedConfig):
 
 GEOMETRY_ENCODERS = {
     "spatialmosaic_vggt": (SpatialMosaicVggtConfig, SpatialMosaicVggtModel),
+    "spatialmosaic_pointmap": (SpatialMosaicPointmapConfig, SpatialMosaicPointmapModel),
     "spatialmosaic_none": (SpatialMosaicNoGeometryConfig, None),
 }
 

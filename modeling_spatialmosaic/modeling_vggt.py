@@ -1,18 +1,19 @@
 """Native PyTorch VGGT: patch encoder and alternating-attention aggregator.
 
-The dense and camera heads are not part of this file: they read the layer outputs that [`SpatialMosaicVggtModel`]
-returns on request.
+The heads are in `modeling_vggt_heads.py`: they read the layer outputs that [`SpatialMosaicVggtModel`] returns on
+request.
 
 Shapes: `B` scenes, `S` frames of a scene, `H, W` image size in pixels, `h, w` patch grid, `N = h * w` patches,
 `P = 1 + R + N` tokens of a frame (camera, `R` registers, patches), `C` width, `D` head dimension.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 from transformers import initialization as init
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
@@ -98,15 +99,15 @@ def eager_attention_forward(
 class SpatialMosaicVggtAttention(nn.Module):
     """Self-attention with one fused projection; `qk_norm` normalises queries and keys before the rotation."""
 
-    def __init__(self, config: SpatialMosaicVggtConfig, num_heads: int, qk_norm: bool):
+    def __init__(self, config: PreTrainedConfig, hidden_size: int, num_heads: int, qk_norm: bool):
         super().__init__()
         self.config = config
-        self.head_dim = config.hidden_size // num_heads
+        self.head_dim = hidden_size // num_heads
         self.is_causal = False
-        self.qkv = nn.Linear(config.hidden_size, 3 * config.hidden_size)
+        self.qkv = nn.Linear(hidden_size, 3 * hidden_size)
         self.q_norm = nn.LayerNorm(self.head_dim, eps=AGGREGATOR_NORM_EPS) if qk_norm else nn.Identity()
         self.k_norm = nn.LayerNorm(self.head_dim, eps=AGGREGATOR_NORM_EPS) if qk_norm else nn.Identity()
-        self.proj = nn.Linear(config.hidden_size, config.hidden_size)
+        self.proj = nn.Linear(hidden_size, hidden_size)
 
     def forward(
         self, hidden_states: torch.Tensor, rotary: tuple[torch.Tensor, torch.Tensor] | None = None
@@ -117,9 +118,10 @@ class SpatialMosaicVggtAttention(nn.Module):
         if rotary is not None:
             query, key = apply_rotary(query, *rotary), apply_rotary(key, *rotary)
 
-        attention: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(
-            self.config._attn_implementation, eager_attention_forward
-        )
+        implementation = self.config._attn_implementation
+        if "flash" in implementation and query.dtype == torch.float32:
+            implementation = "sdpa"  # FlashAttention has half-precision kernels only; the heads run in float32
+        attention: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(implementation, eager_attention_forward)
         output, _ = attention(self, query, key, value, None, scaling=self.head_dim**-0.5, dropout=0.0)
         return self.proj(output.flatten(-2))
 
@@ -127,29 +129,35 @@ class SpatialMosaicVggtAttention(nn.Module):
 class SpatialMosaicVggtMlp(nn.Module):
     """Two linear maps around the exact GELU; the tanh form would shift trained outputs by 1e-3."""
 
-    def __init__(self, config: SpatialMosaicVggtConfig):
+    def __init__(self, input_size: int, hidden_size: int, output_size: int):
         super().__init__()
-        self.fc1 = nn.Linear(config.hidden_size, config.mlp_ratio * config.hidden_size)
-        self.fc2 = nn.Linear(config.mlp_ratio * config.hidden_size, config.hidden_size)
+        self.fc1 = nn.Linear(input_size, hidden_size)
+        self.fc2 = nn.Linear(hidden_size, output_size)
 
     def forward(self, hidden_states: torch.Tensor) -> torch.Tensor:
         return self.fc2(nn.functional.gelu(self.fc1(hidden_states)))
 
 
 class SpatialMosaicVggtBlock(GradientCheckpointingLayer):
-    """Pre-norm transformer block with layer scale. Subclasses fix the settings of the two stacks."""
+    """Pre-norm transformer block with layer scale. Subclasses fix the settings of the stacks."""
 
     def __init__(
-        self, config: SpatialMosaicVggtConfig, num_heads: int, norm_eps: float, qk_norm: bool, layer_scale_init: float
+        self,
+        config: PreTrainedConfig,
+        hidden_size: int,
+        num_heads: int,
+        norm_eps: float,
+        qk_norm: bool,
+        layer_scale_init: float,
     ):
         super().__init__()
         self.layer_scale_init = layer_scale_init
-        self.norm1 = nn.LayerNorm(config.hidden_size, eps=norm_eps)
-        self.attn = SpatialMosaicVggtAttention(config, num_heads, qk_norm)
-        self.layer_scale1 = nn.Parameter(torch.full((config.hidden_size,), layer_scale_init))
-        self.norm2 = nn.LayerNorm(config.hidden_size, eps=norm_eps)
-        self.mlp = SpatialMosaicVggtMlp(config)
-        self.layer_scale2 = nn.Parameter(torch.full((config.hidden_size,), layer_scale_init))
+        self.norm1 = nn.LayerNorm(hidden_size, eps=norm_eps)
+        self.attn = SpatialMosaicVggtAttention(config, hidden_size, num_heads, qk_norm)
+        self.layer_scale1 = nn.Parameter(torch.full((hidden_size,), layer_scale_init))
+        self.norm2 = nn.LayerNorm(hidden_size, eps=norm_eps)
+        self.mlp = SpatialMosaicVggtMlp(hidden_size, config.mlp_ratio * hidden_size, hidden_size)
+        self.layer_scale2 = nn.Parameter(torch.full((hidden_size,), layer_scale_init))
 
     def forward(
         self, hidden_states: torch.Tensor, rotary: tuple[torch.Tensor, torch.Tensor] | None = None
@@ -162,14 +170,28 @@ class SpatialMosaicVggtVitBlock(SpatialMosaicVggtBlock):
     """Block of the patch encoder: no query/key norm, no rotation."""
 
     def __init__(self, config: SpatialMosaicVggtConfig):
-        super().__init__(config, config.vit_num_attention_heads, VIT_NORM_EPS, False, config.vit_layer_scale_init)
+        super().__init__(
+            config,
+            config.hidden_size,
+            config.vit_num_attention_heads,
+            norm_eps=VIT_NORM_EPS,
+            qk_norm=False,
+            layer_scale_init=config.vit_layer_scale_init,
+        )
 
 
 class SpatialMosaicVggtAggregatorBlock(SpatialMosaicVggtBlock):
     """Frame or global block of the aggregator."""
 
     def __init__(self, config: SpatialMosaicVggtConfig):
-        super().__init__(config, config.num_attention_heads, AGGREGATOR_NORM_EPS, True, config.layer_scale_init)
+        super().__init__(
+            config,
+            config.hidden_size,
+            config.num_attention_heads,
+            norm_eps=AGGREGATOR_NORM_EPS,
+            qk_norm=True,
+            layer_scale_init=config.layer_scale_init,
+        )
 
 
 class SpatialMosaicVggtPatchEncoder(nn.Module):
@@ -226,7 +248,17 @@ class SpatialMosaicVggtPreTrainedModel(PreTrainedModel):
     supports_gradient_checkpointing = True
     _no_split_modules = ["SpatialMosaicVggtVitBlock", "SpatialMosaicVggtAggregatorBlock"]
     _supports_sdpa = True
+    _supports_flash_attn = True
     _supports_attention_backend = True
+    _auto_map = {
+        "AutoConfig": "configuration_vggt.SpatialMosaicVggtConfig",
+        "AutoModel": "modeling_vggt.SpatialMosaicVggtModel",
+    }
+
+    def save_pretrained(self, save_directory: str | os.PathLike, **kwargs):
+        # Saving one class names that class only; a folder with heads can be loaded without them as well
+        self.config.auto_map = dict(self._auto_map)
+        super().save_pretrained(save_directory, **kwargs)
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module):
@@ -251,6 +283,9 @@ class SpatialMosaicVggtModel(SpatialMosaicVggtPreTrainedModel):
     As a geometry encoder it offers the camera token and the patch tokens of the last layer.
     """
 
+    # A checkpoint of the model with heads may be loaded for its aggregator alone
+    _keys_to_ignore_on_load_unexpected = [r"^(camera|depth|point)_head\."]
+
     def __init__(self, config: SpatialMosaicVggtConfig):
         super().__init__(config)
         width, depth = config.hidden_size, config.num_hidden_layers
@@ -271,6 +306,15 @@ class SpatialMosaicVggtModel(SpatialMosaicVggtPreTrainedModel):
         first, others = tokens[:, :1], tokens[:, 1:]
         tokens = torch.cat([first, others.expand(-1, num_frames - 1, -1, -1)], dim=1)  # (1, S, 1 + R, C)
         return tokens.expand(num_scenes, -1, -1, -1).flatten(0, 1)
+
+    def _frame_tokens(self, pixel_values: torch.Tensor) -> torch.Tensor:
+        """Special tokens and patch tokens of every frame, `(B * S, P, C)`."""
+        images = pixel_values.flatten(0, 1).float()  # (B * S, 3, H, W)
+        mean, std = images.new_tensor(IMAGENET_MEAN), images.new_tensor(IMAGENET_STD)
+        images = (images - mean[:, None, None]) / std[:, None, None]
+        return torch.cat(
+            [self._special_tokens(*pixel_values.shape[:2]), self.patch_embed(images.to(self.dtype))], dim=1
+        )
 
     def _check_pixel_values(self, pixel_values: torch.Tensor):
         patch_size = self.config.patch_size
@@ -300,19 +344,10 @@ class SpatialMosaicVggtModel(SpatialMosaicVggtPreTrainedModel):
         if not all(0 <= layer <= last_layer for layer in output_layers):
             raise ValueError(f"`output_layers` must be indices from 0 to {last_layer}, got {list(output_layers)}.")
         num_scenes, num_frames, _, height, width = pixel_values.shape
-        images = pixel_values.flatten(0, 1).float()  # (B * S, 3, H, W)
-        mean, std = images.new_tensor(IMAGENET_MEAN), images.new_tensor(IMAGENET_STD)
-        images = (images - mean[:, None, None]) / std[:, None, None]
+        hidden_states = self._frame_tokens(pixel_values)
 
-        special_tokens = self._special_tokens(num_scenes, num_frames)
-        hidden_states = torch.cat([special_tokens, self.patch_embed(images.to(self.dtype))], dim=1)  # (B * S, P, C)
-
-        positions = grid_positions(
-            height // self.config.patch_size,
-            width // self.config.patch_size,
-            special_tokens.shape[1],
-            pixel_values.device,
-        )
+        grid = (height // self.config.patch_size, width // self.config.patch_size)
+        positions = grid_positions(*grid, 1 + self.config.num_register_tokens, pixel_values.device)
         head_dim = self.config.hidden_size // self.config.num_attention_heads
         frame_rotary = rotary_from_positions(positions, head_dim, self.config.rope_frequency)  # 2 x (P, D)
         global_rotary = tuple(table.repeat(num_frames, 1) for table in frame_rotary)  # 2 x (S * P, D)
@@ -320,11 +355,15 @@ class SpatialMosaicVggtModel(SpatialMosaicVggtPreTrainedModel):
         kept: dict[int, torch.Tensor] = {}
         scene_shape = (num_scenes, num_frames, *hidden_states.shape[1:])  # (B, S, P, C)
         for layer, (frame_block, global_block) in enumerate(zip(self.frame_blocks, self.global_blocks, strict=True)):
-            frame_states = frame_block(hidden_states.view(-1, *scene_shape[2:]), frame_rotary)  # (B * S, P, C)
-            hidden_states = global_block(frame_states.view(num_scenes, -1, scene_shape[3]), global_rotary)
-            if layer == last_layer or layer in output_layers:
-                halves = [frame_states.view(scene_shape), hidden_states.view(scene_shape)]
-                kept[layer] = torch.cat(halves, dim=-1)  # (B, S, P, 2 * C)
+            hidden_states = frame_block(hidden_states.view(-1, *scene_shape[2:]), frame_rotary)  # (B * S, P, C)
+            # No other name may hold states: each would stay in memory through the next block
+            frame_states = hidden_states.view(scene_shape) if layer == last_layer or layer in output_layers else None
+            hidden_states = global_block(hidden_states.view(num_scenes, -1, scene_shape[3]), global_rotary)
+            if frame_states is not None:
+                # A device map may have put the two blocks on different devices
+                frame_states = frame_states.to(hidden_states.device)
+                kept[layer] = torch.cat([frame_states, hidden_states.view(scene_shape)], dim=-1)  # (B, S, P, 2 * C)
+                frame_states = None
         return SpatialMosaicVggtOutput(
             last_hidden_state=kept[last_layer], layer_outputs=tuple(kept[layer] for layer in output_layers)
         )

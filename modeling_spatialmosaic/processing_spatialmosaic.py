@@ -1,7 +1,13 @@
 """Processor: text with `<image>` placeholders and images -> model inputs."""
 
-from transformers import BatchFeature, ProcessorMixin
+from pathlib import Path
+
+from transformers import BatchFeature, PreTrainedTokenizerBase, ProcessorMixin
 from transformers.image_utils import make_flat_list_of_images
+from transformers.processing_utils import MultiModalData
+
+from .configuration_spatialmosaic import SpatialMosaicConfig
+from .image_processing_spatialmosaic import SpatialMosaicImageProcessor
 
 
 class SpatialMosaicProcessor(ProcessorMixin):
@@ -32,8 +38,54 @@ class SpatialMosaicProcessor(ProcessorMixin):
         self.image_token_id = tokenizer.convert_tokens_to_ids(self.image_token)
         super().__init__(image_processor, tokenizer, chat_template=chat_template)
 
+    @classmethod
+    def from_components(
+        cls, tokenizer: PreTrainedTokenizerBase, config: SpatialMosaicConfig, chat_template: str | None = None
+    ) -> "SpatialMosaicProcessor":
+        r"""
+        Make the processor of a model built by [`SpatialMosaicForConditionalGeneration.from_components`].
+
+        Args:
+            tokenizer ([`PreTrainedTokenizerBase`]):
+                The VLM's tokenizer. It gets `<image>` where it has none.
+            config ([`SpatialMosaicConfig`]):
+                The model's configuration.
+            chat_template (`str`, *optional*):
+                Jinja template that writes an image part as `<image>`, in its place between the texts. By default the
+                one of this package: those of other VLMs put all images first, which parts them from their names.
+
+        Raises:
+            `ValueError`: the tokenizer's id of `<image>` is not the model's.
+        """
+        tokenizer.add_tokens([cls.image_token], special_tokens=True)
+        image_token_id = tokenizer.convert_tokens_to_ids(cls.image_token)
+        if image_token_id != config.image_token_id:
+            raise ValueError(
+                f"Tokenizer and model must agree on the id of `{cls.image_token}`, found {image_token_id} and "
+                f"{config.image_token_id}. Build the model with `image_token_id={image_token_id}`."
+            )
+        geometry = config.geometry_config.to_dict()
+        sizes = {name: geometry[name] for name in ("image_size", "patch_size") if name in geometry}
+        return cls(
+            SpatialMosaicImageProcessor(**sizes),
+            tokenizer,
+            tokens_per_image=config.tokens_per_image,
+            chat_template=chat_template or Path(__file__).with_name("chat_template.jinja").read_text(encoding="utf-8"),
+        )
+
     def replace_image_token(self, image_inputs: BatchFeature, image_idx: int, **kwargs) -> str:
         return self.image_token * self.tokens_per_image
+
+    def _get_num_multimodal_tokens(self, image_sizes: list | None = None, **kwargs) -> MultiModalData:
+        """
+        Tell inference engines that use Transformers models, such as vLLM, how many placeholders images of these sizes
+        (height, width) take: always `tokens_per_image`. An image is never cut into several.
+        """
+        if image_sizes is None:
+            return MultiModalData()
+        return MultiModalData(
+            num_image_tokens=[self.tokens_per_image] * len(image_sizes), num_image_patches=[1] * len(image_sizes)
+        )
 
     def validate_inputs(self, images=None, text=None, **kwargs):
         """Compare placeholders and images: sample by sample where the images are grouped, else in total."""

@@ -34,6 +34,7 @@ GEOMETRY_CONFIGS = {
         # The released initial value, 0.01, would keep so shallow a stack from learning in a few hundred steps.
         "layer_scale_init": 1.0,
     },
+    "spatialmosaic_pointmap": {"hidden_size": 64, "patch_size": PATCH_SIZE},
     "spatialmosaic_none": {},
 }
 

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,23 @@ def golden():
         return load_file(path)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def released_vggt(golden) -> tuple[dict[str, torch.Tensor], dict]:
+    """Weights of the reference's tiny VGGT by their released names, and the settings that tensors cannot tell."""
+    tensors = golden("vggt_tiny")
+    weights = {name.removeprefix("weights/"): t for name, t in tensors.items() if name.startswith("weights/")}
+    return weights, {"vit_num_attention_heads": 4, "camera_num_attention_heads": 8, "out_indices": [0, 1, 2, 3]}
+
+
+@pytest.fixture(scope="session")
+def released_vggt_shapes() -> dict[str, list[int]]:
+    """Shape of every tensor of the released VGGT-1B."""
+    path = GOLDEN / "vggt_1b_state_dict.json"
+    if not path.is_file():
+        pytest.skip(f"The reference's list of tensors is not beside this repository: {path.name}")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
@@ -93,8 +111,7 @@ def prepare(processor, messages):
     return build
 
 
-def tiny_model_with_structure(output_dir: Path, geometry: str) -> Path:
-    """A tiny model whose weights are far from their initial values: no norm, scale or token is trivial."""
+def write_tiny_model_with_structure(output_dir: Path, geometry: str) -> Path:
     create_tiny_model(TEXTS, output_dir, geometry=geometry)
     model = SpatialMosaicForConditionalGeneration.from_pretrained(output_dir)
     generator = torch.Generator().manual_seed(1)
@@ -107,8 +124,14 @@ def tiny_model_with_structure(output_dir: Path, geometry: str) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_model_with_structure():
+    """Write a tiny model whose weights are far from their initial values: no norm, scale or token is trivial."""
+    return write_tiny_model_with_structure
+
+
+@pytest.fixture(scope="session")
 def tiny_dir(tmp_path_factory) -> Path:
-    return tiny_model_with_structure(tmp_path_factory.mktemp("tiny"), "spatialmosaic_vggt")
+    return write_tiny_model_with_structure(tmp_path_factory.mktemp("tiny"), "spatialmosaic_vggt")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from modeling_spatialmosaic import SpatialMosaicConfig, SpatialMosaicModel
 from modeling_spatialmosaic.modeling_spatialmosaic import SpatialMosaicFusionBlock, pool_rows
@@ -99,7 +100,7 @@ class ConstantVision(nn.Module):
         self.tokens = tokens
 
     def forward(self, pixel_values: torch.Tensor):
-        return type("Output", (), {"last_hidden_state": self.tokens})
+        return BaseModelOutputWithPooling(last_hidden_state=self.tokens)
 
 
 def test_images_to_language_model_tokens(config, golden, monkeypatch):
@@ -158,5 +159,5 @@ def test_vision_features_are_the_state_before_the_last_layer(random_views, share
     square = nn.functional.interpolate(pixel_values, (112, 112), mode="bilinear", antialias=True)
     with torch.no_grad():
         expected = full(square * 2 - 1, output_hidden_states=True).hidden_states[-2]
-        found = shared_model.model._encode_vision(pixel_values)
+        found = shared_model.model._encode_vision(pixel_values).last_hidden_state
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)

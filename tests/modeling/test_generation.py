@@ -79,3 +79,18 @@ def test_no_image_token_is_generated(shared_model, prepare, samples):
 
 def test_generation_without_images(shared_model, prepare):
     assert generate(shared_model, prepare([[]])).shape == (1, 6)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"num_beams": 3, "num_return_sequences": 3, "do_sample": False},
+        {"num_beams": 3, "num_return_sequences": 1, "do_sample": False, "use_cache": False},
+        {"num_beams": 1, "do_sample": False},
+    ],
+)
+def test_every_number_of_views_in_one_batch(shared_model, prepare, random_views, arguments):
+    samples = [random_views(count) for count in (0, 5, 1, 0, 2)]
+    together = generate(shared_model, prepare(samples), **arguments)
+    alone = torch.cat([generate(shared_model, prepare([views]), **arguments) for views in samples])
+    assert torch.equal(together, alone)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from PIL import Image
 
 from modeling_spatialmosaic import SpatialMosaicImageProcessor
@@ -11,13 +12,14 @@ def image_processor() -> SpatialMosaicImageProcessor:
     return SpatialMosaicImageProcessor()
 
 
+@pytest.mark.parametrize("resize_mode", ["crop", "pad"])
 @pytest.mark.parametrize("mode", ["rgb", "rgba"])
-def test_reference_pixels(image_processor, golden_small, mode):
-    """Exact: resizing, rounding to whole patches, compositing over white, central crop."""
+def test_reference_pixels(image_processor, golden_small, mode, resize_mode):
+    """Exact: resizing, rounding to whole patches, compositing over white, central crop, white padding."""
     tensors = golden_small(f"vggt/preprocess/{mode}/")
     image = Image.fromarray(tensors["image_uint8_hwc"].numpy())
-    pixel_values = image_processor(image, return_tensors="pt").pixel_values
-    torch.testing.assert_close(pixel_values[0, :, ::13, ::13], tensors["crop_every13"], atol=0, rtol=0)
+    pixel_values = image_processor(image, resize_mode=resize_mode, return_tensors="pt").pixel_values
+    torch.testing.assert_close(pixel_values[0, :, ::13, ::13], tensors[f"{resize_mode}_every13"], atol=0, rtol=0)
 
 
 # width, height of the photo -> height at a width of 518 pixels, by the rule on paper: 14 * round(37 * height / width),
@@ -37,6 +39,29 @@ def test_height_is_whole_patches(image_processor, width, height, expected):
     pixel_values = image_processor(Image.new("RGB", (width, height)), return_tensors="pt").pixel_values
     assert pixel_values.shape == (1, 3, expected, 518)
     assert pixel_values.dtype == torch.float32
+
+
+# The longer side has 4 patches, the shorter 1.5 (rounds to 2), 2.5 (to 2) or 0.5 and a bit (to 1); the rest is white
+@pytest.mark.parametrize(
+    ("width", "height", "rows", "columns"),
+    [(56, 21, (14, 42), (0, 56)), (35, 56, (0, 56), (14, 42)), (56, 8, (21, 35), (0, 56)), (99, 99, (0, 56), (0, 56))],
+)
+def test_padding_makes_images_square(width, height, rows, columns):
+    processor = SpatialMosaicImageProcessor(image_size=56, patch_size=14, resize_mode="pad")
+    expected = np.ones((3, 56, 56))
+    expected[:, slice(*rows), slice(*columns)] = 0
+    pixel_values = processor(Image.new("RGB", (width, height)), return_tensors="np").pixel_values
+    np.testing.assert_array_equal(pixel_values, expected[None])
+
+
+def test_unknown_resize_mode(image_processor):
+    with pytest.raises(StrictDataclassError, match=r"'resize_mode' expected one of \('crop', 'pad'\), got stretch"):
+        image_processor(Image.new("RGB", (28, 28)), resize_mode="stretch")
+
+
+def test_padding_an_image_too_thin(image_processor):
+    with pytest.raises(ValueError, match="longer side .* Found an image of 10 x 1000 pixels"):
+        image_processor(Image.new("RGB", (10, 1000)), resize_mode="pad")
 
 
 def test_crop_keeps_the_central_rows():

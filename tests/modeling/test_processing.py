@@ -124,3 +124,23 @@ def test_a_tokenizer_without_the_placeholder(processor):
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE()))
     with pytest.raises(ValueError, match="must hold `<image>` as one token"):
         SpatialMosaicProcessor(processor.image_processor, tokenizer)
+
+
+def test_counts_for_inference_engines(processor, random_views, messages):
+    """What the library's guide to backends asks for: counts by size that agree with the processor's own output."""
+    views = [*random_views(1, 160, 120), *random_views(1, 90, 160)]
+    counts = processor._get_num_multimodal_tokens(image_sizes=[(view.height, view.width) for view in views])
+    assert counts["num_image_patches"] == [1, 1]
+    text = processor.apply_chat_template(messages(2), add_generation_prompt=True)
+    inputs = processor(images=views, text=text, return_tensors="pt", return_mm_token_type_ids=True)
+    assert sum(counts["num_image_tokens"]) == (inputs.input_ids == processor.image_token_id).sum()
+    assert torch.equal(inputs.mm_token_type_ids == 1, inputs.input_ids == processor.image_token_id)
+    assert "num_image_tokens" not in processor._get_num_multimodal_tokens()
+
+
+def test_every_image_has_one_entry_of_features(shared_model, processor, random_views):
+    """Inference engines ask for the features of images alone and cut them by the counts above."""
+    pixel_values = processor.image_processor(random_views(3), return_tensors="pt").pixel_values
+    with torch.no_grad():
+        features = shared_model.get_image_features(pixel_values=pixel_values).pooler_output
+    assert features.shape[:2] == (3, processor.tokens_per_image)

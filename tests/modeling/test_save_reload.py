@@ -17,11 +17,14 @@ from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 
 
 HUB_FILES = {
+    "components_spatialmosaic.py",
     "configuration_spatialmosaic.py",
+    "configuration_pointmap.py",
     "configuration_vggt.py",
     "geometry_encoders.py",
     "image_processing_spatialmosaic.py",
     "modeling_spatialmosaic.py",
+    "modeling_pointmap.py",
     "modeling_vggt.py",
     "processing_spatialmosaic.py",
 }
