@@ -4,13 +4,13 @@ The published training saves them in a file of their own, beside the adapter of 
 """
 
 import re
+from pathlib import Path
 
 import torch
 
 from .checkpoints import WeightsError, read_weights
 from .modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, SpatialMosaicModel
 from .processing_spatialmosaic import SpatialMosaicProcessor
-from .settings import ConvertPublishedSettings
 
 
 # Published module -> ours
@@ -91,20 +91,31 @@ def load_published_weights(model: SpatialMosaicModel, weights: dict[str, torch.T
     model.load_state_dict(converted, strict=False)
 
 
-def run_convert_published(settings: ConvertPublishedSettings) -> None:
-    """Write the model folder `settings.model` with the published fusion and projector weights to `settings.out`."""
+def write_with_published(weights: Path, model: Path, out: Path, trust_pickle: bool = False) -> None:
+    """
+    Write the model folder `model` with the published fusion and projector weights to `out`.
+
+    Args:
+        weights (`Path`): file with the published weights.
+        model (`Path`): folder of the model that takes them; it is left as it is.
+        out (`Path`): folder to write; must not exist.
+        trust_pickle (`bool`, *optional*, defaults to `False`): open a file that is not safetensors.
+
+    Raises:
+        `WeightsError`: the folder holds no model, the weights do not fit, or `out` exists.
+    """
     for name in ("config.json", "processor_config.json"):
-        if not (settings.model / name).is_file():
+        if not (model / name).is_file():
             raise WeightsError(
-                f"{settings.model} must be a folder with a SpatialMosaic model and its processor; it has no {name}. "
+                f"{model} must be a folder with a SpatialMosaic model and its processor; it has no {name}. "
                 "Make one by `SpatialMosaicForConditionalGeneration.from_components(...).save_pretrained(...)`."
             )
-    if settings.out.exists():
-        raise WeightsError(f"{settings.out} exists already. Choose another folder or remove it.")
-    weights = read_weights(settings.weights, settings.trust_pickle)
-    model = SpatialMosaicForConditionalGeneration.from_pretrained(settings.model, dtype="auto")
-    load_published_weights(model.model, weights)
-    unfinished = settings.out.with_name(f".{settings.out.name}.unfinished")
-    model.save_pretrained(unfinished)
-    SpatialMosaicProcessor.from_pretrained(settings.model).save_pretrained(unfinished)
-    unfinished.rename(settings.out)
+    if out.exists():
+        raise WeightsError(f"{out} exists already. Choose another folder or remove it.")
+    published = read_weights(weights, trust_pickle)
+    taker = SpatialMosaicForConditionalGeneration.from_pretrained(model, dtype="auto")
+    load_published_weights(taker.model, published)
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    taker.save_pretrained(unfinished)
+    SpatialMosaicProcessor.from_pretrained(model).save_pretrained(unfinished)
+    unfinished.rename(out)

@@ -3,17 +3,16 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import torch
 from huggingface_hub.errors import StrictDataclassError
-from rich.console import Console
 from safetensors.torch import save_file
 
 from .checkpoints import WeightsError, read_checkpoint
 from .configuration_vggt import SpatialMosaicVggtConfig
 from .image_processing_spatialmosaic import SpatialMosaicImageProcessor
 from .modeling_vggt_heads import SpatialMosaicVggtForReconstruction
-from .settings import ConvertVggtSettings
 
 
 # Released tensors that the model does not use, by the beginning of their names, and why
@@ -137,13 +136,28 @@ def _listed(items: list[str], limit: int = 20) -> str:
     return ", ".join(items[:limit]) + more if items else "none"
 
 
-def run_convert_vggt(settings: ConvertVggtSettings) -> None:
-    """Write the model folder `settings.out` and print what became of the checkpoint's tensors."""
-    if settings.out.exists():
-        raise WeightsError(f"{settings.out} exists already. Choose another folder or remove it.")
-    weights = read_checkpoint(settings.checkpoint, settings.trust_pickle)
+def write_vggt(checkpoint: Path, out: Path, keep_unused: bool = False, trust_pickle: bool = False) -> dict:
+    """
+    Write a model folder from a released checkpoint.
+
+    Args:
+        checkpoint (`Path`): the released file, or a folder with it or with its shards.
+        out (`Path`): folder to write; must not exist.
+        keep_unused (`bool`, *optional*, defaults to `False`): also write what is left out, to `unused.safetensors`.
+        trust_pickle (`bool`, *optional*, defaults to `False`): open a file that is not safetensors.
+
+    Returns:
+        `dict`: the content of the folder's `conversion.json`: how many tensors there were and were converted, and the
+        names of those left out, by rule.
+
+    Raises:
+        `WeightsError`: the checkpoint is no VGGT, or `out` exists.
+    """
+    if out.exists():
+        raise WeightsError(f"{out} exists already. Choose another folder or remove it.")
+    weights = read_checkpoint(checkpoint, trust_pickle)
     model, unused = convert_vggt(weights)
-    unfinished = settings.out.with_name(f".{settings.out.name}.unfinished")
+    unfinished = out.with_name(f".{out.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
         model.save_pretrained(unfinished)
@@ -152,17 +166,13 @@ def run_convert_vggt(settings: ConvertVggtSettings) -> None:
         )
         image_processor.save_pretrained(unfinished)
         left_out = {name: weights[name] for names in unused.values() for name in names}
-        if settings.keep_unused and left_out:
+        if keep_unused and left_out:
             save_file(
                 {name: tensor.contiguous() for name, tensor in left_out.items()}, unfinished / "unused.safetensors"
             )
         report = {"tensors": len(weights), "converted": len(weights) - len(left_out), "left_out": unused}
         (unfinished / "conversion.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-        unfinished.rename(settings.out)
+        unfinished.rename(out)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    console = Console()
-    console.print(f"Converted {report['converted']} of {report['tensors']} tensors: {settings.out}")
-    for prefix, names in unused.items():
-        if names:
-            console.print(f"Left out {len(names)} named {prefix}*: {UNUSED[prefix]}.")
+    return report

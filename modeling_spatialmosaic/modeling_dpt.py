@@ -18,12 +18,14 @@ POSITION_MAP_SCALE = 0.1
 def _sinusoids(coordinates: torch.Tensor, num_channels: int) -> torch.Tensor:
     """All sines, then all cosines, of every coordinate, `(num_channels, len(coordinates))`."""
     half = num_channels // 2
-    frequencies = POSITION_MAP_FREQUENCY ** -(torch.arange(half, dtype=torch.float64) / half)
+    frequencies = POSITION_MAP_FREQUENCY ** -(torch.arange(half, dtype=torch.float64, device="cpu") / half)
     angles = frequencies[:, None] * coordinates
     return torch.cat([angles.sin(), angles.cos()])
 
 
-def position_map(num_channels: int, height: int, width: int, aspect_ratio: float) -> torch.Tensor:
+def position_map(
+    num_channels: int, height: int, width: int, aspect_ratio: float, device: torch.device | None = None
+) -> torch.Tensor:
     """
     Sinusoidal position map: the first half of the channels encodes the column, the second half the row.
 
@@ -34,6 +36,7 @@ def position_map(num_channels: int, height: int, width: int, aspect_ratio: float
         height (`int`): rows of the map.
         width (`int`): columns of the map.
         aspect_ratio (`float`): width over height of the *image*, whatever the map's own.
+        device (`torch.device`, *optional*): where the map is laid out.
 
     Returns:
         `torch.Tensor` of shape `(num_channels, height, width)`, float32.
@@ -41,15 +44,19 @@ def position_map(num_channels: int, height: int, width: int, aspect_ratio: float
     diagonal = (aspect_ratio**2 + 1) ** 0.5
     end_x = aspect_ratio / diagonal * (width - 1) / width
     end_y = 1 / diagonal * (height - 1) / height
-    columns = _sinusoids(torch.linspace(-end_x, end_x, width, dtype=torch.float64), num_channels // 2).float()
-    rows = _sinusoids(torch.linspace(-end_y, end_y, height, dtype=torch.float64), num_channels // 2).float()
+    columns, rows = (
+        _sinusoids(torch.linspace(-end, end, steps, dtype=torch.float64, device="cpu"), num_channels // 2)
+        .float()
+        .to(device=device)
+        for end, steps in ((end_x, width), (end_y, height))
+    )
     return torch.cat([columns[:, None].expand(-1, height, -1), rows[:, :, None].expand(-1, -1, width)])
 
 
 def add_position_map(features: torch.Tensor, aspect_ratio: float) -> torch.Tensor:
     """Add the scaled position map of the features' own size `(n, channels, height, width)`."""
-    positions = POSITION_MAP_SCALE * position_map(*features.shape[1:], aspect_ratio)
-    return features + positions.to(features)
+    positions = position_map(*features.shape[1:], aspect_ratio, features.device)
+    return torch.add(features, positions.to(features.dtype), alpha=POSITION_MAP_SCALE)
 
 
 class SpatialMosaicDptResidualUnit(nn.Module):

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from dataset_builder.contact_sheet import contact_sheet
-from dataset_builder.errors import DatasetError
 from dataset_builder.reader import load_rows
 from generation.commands import run_generate
 from generation.settings import GenerateSettings
+from spatialmosaic_cli.errors import CommandError
 from spatialmosaic_cli.settings import DemoSettings
 
 
@@ -87,4 +87,4 @@ def train(dataset: Path, initial: Path, output: Path, settings: DemoSettings) ->
     for name, value in options.items():
         command += [f"--{name}", str(value)]
     if subprocess.run(command, check=False).returncode:
-        raise DatasetError(f"Training failed; its messages are above. The command was: {' '.join(command)}")
+        raise CommandError(f"Training failed; its messages are above. The command was: {' '.join(command)}")

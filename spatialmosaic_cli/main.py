@@ -6,6 +6,7 @@ import typer
 
 from dataset_builder.errors import DatasetError
 from generation.scenes.base import SceneError
+from spatialmosaic_cli.errors import CommandError
 from spatialmosaic_cli.options import settings_command
 
 
@@ -24,6 +25,13 @@ COMMANDS = {
     "evaluate": ("dataset_builder.settings:EvaluateSettings", "dataset_builder.commands:run_evaluate"),
     "view": ("dataset_builder.settings:ViewSettings", "dataset_builder.commands:run_view"),
 }
+CONVERTERS = {
+    "vggt": ("spatialmosaic_cli.settings:ConvertVggtSettings", "spatialmosaic_cli.convert:run_convert_vggt"),
+    "published": (
+        "spatialmosaic_cli.settings:ConvertPublishedSettings",
+        "spatialmosaic_cli.convert:run_convert_published",
+    ),
+}
 
 
 def load(reference: str):
@@ -38,15 +46,23 @@ def runner(reference: str):
     def run(settings) -> None:
         try:
             load(reference)(settings)
-        except (DatasetError, SceneError, OSError) as error:
+        except (CommandError, DatasetError, SceneError, OSError) as error:
             typer.secho(f"Error: {error}", fg="red", err=True)
             raise typer.Exit(2) from error
 
     return run
 
 
-for command, (settings_reference, run_reference) in COMMANDS.items():
-    app.command(command)(settings_command(load(settings_reference), runner(run_reference)))
+def register(group: typer.Typer, commands: dict[str, tuple[str, str]]) -> None:
+    """Add every command to `group`."""
+    for name, (settings_reference, run_reference) in commands.items():
+        group.command(name)(settings_command(load(settings_reference), runner(run_reference)))
+
+
+convert = typer.Typer(help="Turn released weights into this project's model folders.", no_args_is_help=True)
+register(app, COMMANDS)
+register(convert, CONVERTERS)
+app.add_typer(convert, name="convert")
 
 
 if __name__ == "__main__":

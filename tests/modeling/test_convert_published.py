@@ -15,9 +15,8 @@ from modeling_spatialmosaic.checkpoints import WeightsError, read_weights
 from modeling_spatialmosaic.convert_published import (
     convert_published_weights,
     load_published_weights,
-    run_convert_published,
+    write_with_published,
 )
-from modeling_spatialmosaic.settings import ConvertPublishedSettings
 
 
 # Section 4 of the specification, full size
@@ -193,7 +192,7 @@ def test_models_of_another_form(published, tiny_dir):
 def test_the_command_writes_a_complete_folder(tiny_dir, published, tmp_path):
     save_file(published.state_dict(), tmp_path / "published.safetensors")
     settings = {"weights": tmp_path / "published.safetensors", "model": tiny_dir, "out": tmp_path / "out"}
-    run_convert_published(ConvertPublishedSettings(**settings))
+    write_with_published(**settings)
     before = SpatialMosaicForConditionalGeneration.from_pretrained(tiny_dir).state_dict()
     after = SpatialMosaicForConditionalGeneration.from_pretrained(tmp_path / "out").state_dict()
     assert torch.equal(after["model.image_newline"], published.image_newline)
@@ -203,13 +202,12 @@ def test_the_command_writes_a_complete_folder(tiny_dir, published, tmp_path):
     assert all(name.startswith(("model.fusion", "model.multi_modal", "model.image_newline")) for name in changed)
     SpatialMosaicProcessor.from_pretrained(tmp_path / "out")
     with pytest.raises(WeightsError, match="exists already"):
-        run_convert_published(ConvertPublishedSettings(**settings))
+        write_with_published(**settings)
 
 
 def test_a_folder_that_holds_no_model(tmp_path):
-    settings = ConvertPublishedSettings(weights=tmp_path / "w.safetensors", model=tmp_path, out=tmp_path / "out")
     with pytest.raises(WeightsError, match="it has no config.json.*from_components"):
-        run_convert_published(settings)
+        write_with_published(weights=tmp_path / "w.safetensors", model=tmp_path, out=tmp_path / "out")
 
 
 class TestReadWeights:
