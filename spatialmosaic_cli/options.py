@@ -13,8 +13,8 @@ import yaml
 def settings_command(settings_class: type, run: Callable[[object], None]) -> Callable:
     """Function for `Typer.command` with an option for every field of the frozen dataclass `settings_class`.
 
-    The command's help is the record's docstring, its options' help the fields' metadata. A setting that cannot be used
-    ends the command with exit code 2.
+    The command's help is the record's docstring, its options' help the fields' metadata `help`; a field with the
+    metadata `positional` is given without its name. A setting that cannot be used ends the command with exit code 2.
     """
 
     def command(config: Path | None = None, **given):
@@ -47,9 +47,9 @@ def _parameter(field: dataclasses.Field, annotation) -> inspect.Parameter:
         shown = "required"
     else:
         shown = False if field.default is None else str(field.default)
+    kind = typer.Argument if field.metadata.get("positional") else typer.Option
     return _keyword(
-        field.name,
-        typing.Annotated[annotation | None, typer.Option(help=field.metadata["help"], show_default=shown)],
+        field.name, typing.Annotated[annotation | None, kind(help=field.metadata["help"], show_default=shown)]
     )
 
 

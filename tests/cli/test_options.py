@@ -69,6 +69,20 @@ def test_bad_file_ends_with_code_2_and_says_why(tmp_path, text, message):
     assert message in " ".join(result.output.replace("│", " ").split())
 
 
+def test_a_positional_setting_is_given_without_its_name():
+    @dataclass(frozen=True, kw_only=True)
+    class OneFolder:
+        """Do a thing to a folder."""
+
+        folder: Path = field(metadata={"help": "Where.", "positional": True})
+
+    received, app = [], typer.Typer()
+    app.command()(settings_command(OneFolder, received.append))
+    assert CliRunner().invoke(app, ["some/where"]).exit_code == 0
+    assert received == [OneFolder(folder=Path("some/where"))]
+    assert CliRunner().invoke(app, []).exit_code == 2
+
+
 def test_missing_file_and_missing_setting():
     _, result = run("--config", "nowhere.yaml", "--folder", "x")
     assert result.exit_code == 2 and "nowhere.yaml" in result.output
