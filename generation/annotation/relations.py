@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from generation.annotation.overlap import sample_surface
 from generation.annotation.surface import Surface
 from generation.annotation.visibility import NEAR_M
 from generation.geometry import Camera
@@ -52,9 +53,9 @@ def frame_extents(surfaces: list[Surface], samples: list[np.ndarray], camera: Ca
     )
 
 
-def surface_samples(surfaces: list[Surface], rng: np.random.Generator) -> list[np.ndarray]:
-    """Surface points of each instance, for mean distances."""
-    return [surface.samples(rng) for surface in surfaces]
+def surface_samples(surfaces: list[Surface], rng: np.random.Generator, count: int = 256) -> list[np.ndarray]:
+    """`count` surface points of each instance, for mean distances."""
+    return [sample_surface(surface.triangles, count, rng) for surface in surfaces]
 
 
 def interval_signs(intervals: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 from trimesh.triangles import closest_point
 
-from generation.annotation.overlap import sample_surface
 from generation.scenes.base import Scene
 
 
@@ -37,10 +36,6 @@ class Surface:
         """Longest edge of every triangle, `(t,)`."""
         edges = self.triangles - np.roll(self.triangles, 1, axis=1)
         return np.linalg.norm(edges, axis=2).max(axis=1)
-
-    def samples(self, rng: np.random.Generator) -> np.ndarray:
-        """Points `(256, 3)` that stand for the surface, uniform by area."""
-        return sample_surface(self.triangles, 256, rng)
 
     def nearest_m(self, point: np.ndarray) -> float:
         """Distance from `point` `(3,)` to the nearest point of the surface, metres."""

@@ -13,9 +13,6 @@ from generation.annotation.scene_annotation import ABSENT, UNCLEAR, VISIBLE, Sce
 from generation.sampling import ViewSet
 
 
-# A thing is partly hidden or cut from here on; the lowest level of occlusion ends here too (ANNOTATION section 6)
-MIN_HIDDEN = 0.05
-
 STARTS_WITH_VOWEL_SOUND = re.compile(r"(?!eu|one|uk|uni|us|ut)[aeiou]|hour|heir")
 
 
@@ -44,13 +41,6 @@ class View:
     def shown(self) -> np.ndarray:
         """Which instances are visible in at least one view, `(K,)`."""
         return (self.visibility == VISIBLE).any(axis=0)
-
-    @cached_property
-    def whole(self) -> np.ndarray:
-        """Which instances are visible, and neither hidden in part nor cut, in each view, `(n, K)`."""
-        annotation = self.annotation
-        hidden = np.maximum(annotation.occlusion[self.frames], annotation.truncation[self.frames])
-        return (self.visibility == VISIBLE) & (hidden <= MIN_HIDDEN)
 
     @cached_property
     def doubtful(self) -> np.ndarray:
@@ -123,10 +113,9 @@ class Question:
     Args:
         question_type (`str`): one of the types in `dataset_builder.schema.TASK_OF`.
         text (`str`): the question.
-        truth (`str`): the right option's text; the answer where there are no options.
+        truth (`str`): the right option's text.
         distractors (`tuple` of `str`): the other options' texts.
         targets, references (`tuple` of `int`): instance indices that the answer is about, and that it is told against.
-        others (`tuple` of `int`): instance indices that make the wrong options wrong.
         asked_position (`int`, *optional*): view that is asked about; `None` when it is the whole set.
         subject (`str`): category that the question is about, for balance.
         stratum (`str`): selection takes equally many questions of each of the type's `num_strata` strata.
@@ -138,7 +127,6 @@ class Question:
         group (`tuple`): at most one question of a group is taken, so that a view set is not asked twice the same.
         bbox (`tuple` of 4 `float`, *optional*): box that the answer points at, pixels.
         numbers (`dict`): what else the answer follows from, for the evidence.
-        answer_format (`str`): `"choice"`, `"number"` or `"point"`.
     """
 
     question_type: str
@@ -153,12 +141,10 @@ class Question:
     block: tuple[str, ...] = ()
     fallback: bool = False
     references: tuple[int, ...] = ()
-    others: tuple[int, ...] = ()
     asked_position: int | None = None
     cell: str = ""
     bbox: tuple[float, float, float, float] | None = None
     numbers: dict = field(default_factory=dict)
-    answer_format: str = "choice"
 
 
 @dataclass

@@ -44,7 +44,7 @@ def direction_signs(view: View, axis: str) -> np.ndarray:
 def count_rejects(
     ledger: Ledger, kind: str, rules: list[tuple[str, np.ndarray]], candidates: np.ndarray
 ) -> np.ndarray:
-    """Apply named masks to `candidates`, e.g. `(n, K, K)`, in turn, count what each turns down; return what is left."""
+    """Apply named masks to `candidates` `(n, K, K)` in turn, count what each turns down, and return what is left."""
     for rule, holds in rules:
         ledger.reject(kind, rule, int((candidates & ~holds).sum()))
         candidates = candidates & holds
@@ -53,15 +53,7 @@ def count_rejects(
 
 def draw_pairs(valid: np.ndarray, limit: int, rng: np.random.Generator, kind: str, ledger: Ledger) -> Iterator[Pair]:
     """Up to `limit` random pairs of `valid`, `bool` of shape `(n, K, K)` at [position, a, b]; the rest is counted."""
-    for at in draw(valid, limit, rng, kind, ledger):
-        yield Pair(*at)
-
-
-def draw(
-    valid: np.ndarray, limit: int, rng: np.random.Generator, kind: str, ledger: Ledger
-) -> Iterator[tuple[int, ...]]:
-    """Indices of up to `limit` random true values of `valid`; the rest is counted."""
     found = np.argwhere(valid)
     ledger.reject(kind, "more_than_a_view_set_is_asked", max(len(found) - limit, 0))
-    for at in found[rng.permutation(len(found))[:limit]]:
-        yield tuple(int(k) for k in at)
+    for position, a, b in found[rng.permutation(len(found))[:limit]]:
+        yield Pair(int(position), int(a), int(b))

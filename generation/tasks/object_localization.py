@@ -5,67 +5,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from generation.tasks.base import MIN_HIDDEN as MIN_HIDDEN
 from generation.tasks.base import UNCLEAR, VISIBLE, Ledger, Question, View, box_centre, with_article
-from generation.tasks.measures import BOX_ERROR_PIXELS, MIN_ERROR_RATIO
 
 
+# A target is partly hidden or cut from here on; the lowest level of occlusion ends here too (ANNOTATION section 6)
+MIN_HIDDEN = 0.05
 # Points keep this many box diagonals from each other
 MIN_POINT_DISTANCE = 0.75
 NUM_POINTS = 3
-# Points are spread over so many columns and rows of the image
-GRID = 4
 
 
 def object_localization(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """`obj_localization_occ` and `obj_localization_occ_na`."""
-    yield from _choices(view, rng, ledger)
-    yield from _points_asked(view, rng, ledger)
-
-
-def _points_asked(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """The centre of a box as a point."""
-    kind = "obj_localization_occ_na"
-    for position, k in np.argwhere(view.visibility == VISIBLE):
-        box = view.visible_box(position, k)
-        if not view.unique[k]:
-            ledger.reject(kind, "name_not_unique")
-        elif view.whole[position, k]:
-            ledger.reject(kind, "neither_hidden_nor_cut")
-        elif _diagonal(box) <= MIN_ERROR_RATIO * BOX_ERROR_PIXELS:
-            ledger.reject(kind, "too_small_to_measure")
-        else:
-            width, height = view.annotation.image_sizes[view.frames[position]]
-            x, y = box_centre(box)
-            ledger.propose(kind)
-            yield Question(
-                question_type=kind,
-                text=(
-                    f"What are the (x, y) coordinates of the bounding box center of the visible part of the "
-                    f"{view.label(k)} in Frame {position + 1}, in pixels of the {width}x{height} image?"
-                ),
-                truth=f"({x}, {y})",
-                distractors=(),
-                targets=(int(k),),
-                subject=view.label(k),
-                stratum="",
-                num_strata=1,
-                cell=f"{GRID * x // width} {GRID * y // height}",
-                group=(kind, view.view_set.frames, view.label(k)),
-                asked_position=int(position),
-                bbox=tuple(float(side) for side in box),
-                numbers=_hidden_and_cut(view, position, k),
-                answer_format="point",
-            )
-
-
-def _hidden_and_cut(view: View, position: int, k: int) -> dict[str, float]:
-    shares = (share[view.frames[position], k] for share in (view.annotation.occlusion, view.annotation.truncation))
-    return {name: round(float(share), 4) for name, share in zip(("occlusion", "truncation"), shares, strict=True)}
-
-
-def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """Three points and "No"; "No" is the truth one time in four, for every category."""
+    """`obj_localization_occ`: three points and "No"; "No" is the truth one time in four, for every category."""
     kind = "obj_localization_occ"
     for label, indices in view.members.items():
         for position in range(view.size):
@@ -83,7 +34,9 @@ def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Q
 
 
 def _present(view: View, position: int, target: int, rng, ledger: Ledger) -> Iterator[Question]:
-    if view.whole[position, target]:
+    frame = view.frames[position]
+    hidden, cut = view.annotation.occlusion[frame, target], view.annotation.truncation[frame, target]
+    if max(hidden, cut) <= MIN_HIDDEN:
         ledger.reject("obj_localization_occ", "neither_hidden_nor_cut")
         return
     box = view.visible_box(position, target)
@@ -97,7 +50,7 @@ def _present(view: View, position: int, target: int, rng, ledger: Ledger) -> Ite
         targets=(target,),
         stratum=f"yes {rng.integers(NUM_POINTS)}",  # three strata of "yes" to one of "no"
         bbox=tuple(float(side) for side in box),
-        numbers=_hidden_and_cut(view, position, target),
+        numbers={"occlusion": round(float(hidden), 4), "truncation": round(float(cut), 4)},
     )
 
 
