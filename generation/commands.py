@@ -17,7 +17,7 @@ from hub_cards.dataset_card import write_card
 
 def run_generate(settings: GenerateSettings) -> None:
     """Make the dataset folder and print what was proposed, kept and turned down."""
-    with progress_bar("Generating", len(open_source(settings).scene_names()), "scenes") as advance:
+    with progress_bar("Generating", settings.scenes, "scenes") as advance:
         report = generate(settings, on_scene=advance)
     write_card(settings.out)
     Console().print(reject_table(report.counts), f"Dataset: {settings.out}", sep="\n")

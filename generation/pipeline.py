@@ -7,18 +7,16 @@ restart changes a byte. Every scene leaves its rows and images in the work folde
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
+from dataclasses import dataclass, field
 from multiprocessing import get_context
-from types import MappingProxyType
 
 from dataset_builder.raw import RawScene, read_raw_scene, write_raw_scene
 from dataset_builder.schema import SPLITS
 from dataset_builder.writer import SceneRows, write_dataset
 from generation.annotation.annotate import cached_annotation
-from generation.annotation.scene_annotation import DOUBTS, SURE, SceneAnnotation
+from generation.annotation.scene_annotation import SceneAnnotation
 from generation.balance import letter_order, select
 from generation.rendering.renderer import SceneRenderer
 from generation.rendering.tone import encode_jpeg
@@ -26,20 +24,18 @@ from generation.rng import stage_rng
 from generation.rows import build_row
 from generation.sampling import sample_view_sets
 from generation.scenes import open_source
-from generation.scenes.base import FixesSplits, Scene, SceneError, check_scene
+from generation.scenes.base import Scene, SceneError, check_scene
 from generation.settings import GenerateSettings, SourceSettings
-from generation.tasks import MATCHERS, TASKS
+from generation.tasks import TASKS
 from generation.tasks.base import Ledger, Question, View
 
 
 logger = logging.getLogger(__name__)
 
 # Part of every raw scene's key: raise it when the same settings give other rows or pixels
-VERSION = 2
+VERSION = 1
 # Shares of the scenes
 VALIDATION_SHARE, TEST_SHARE = 0.1, 0.2
-# Settings on which no row depends
-NOT_OF_THE_ROWS = {"root", "workers", "out", "overwrite"}
 
 
 @dataclass
@@ -73,8 +69,7 @@ def generate(settings: GenerateSettings, on_scene: Callable[[int], None] = lambd
         [`DatasetError`]: the folder exists and may not be replaced, or cannot be written.
         [`SceneError`]: no scene could be made at all.
     """
-    source = open_source(settings)
-    names = source.scene_names()
+    names = open_source(settings).scene_names()
     report, done = RunReport(), {}
     for name, result in run_scenes(make_scene, settings, names):
         if isinstance(result, str):
@@ -85,26 +80,16 @@ def generate(settings: GenerateSettings, on_scene: Callable[[int], None] = lambd
     if not done:
         name, reason = next(iter(report.failed.items()))
         raise SceneError(f"None of the {len(names)} scenes could be used. The first one: {name}: {reason}")
-    listed = source.splits() if isinstance(source, FixesSplits) else {}
-    splits = split_scenes(names, settings.seed, listed)
+    splits = split_scenes(names, settings.seed)
     ordered = [name for name in names if name in done]
     for name in ordered:
         report.add(done[name])
     write_dataset(
         settings.out,
         (SceneRows(name, splits[name], done[name].rows, done[name].images) for name in ordered),
-        run=run_record(settings, report),
         overwrite=settings.overwrite,
     )
     return report
-
-
-def run_record(settings: GenerateSettings, report: RunReport) -> dict:
-    """How the rows came about, for `statistics.json`: the version, the settings that they depend on, and what each
-    rule turned down. Folders stay out of it: they are the user's own and change nothing."""
-    made_by = {name: value for name, value in asdict(settings).items() if name not in NOT_OF_THE_ROWS}
-    candidates = {kind: dict(sorted(counts.items())) for kind, counts in sorted(report.counts.items())}
-    return {"version": version("spatialmosaic"), **made_by, "candidates": candidates}
 
 
 def run_scenes(step: Callable, settings: SourceSettings, names: list[str]) -> Iterator[tuple[str, object]]:
@@ -127,18 +112,16 @@ def _set_aside_on_error(step: Callable, settings: SourceSettings, name: str):
         return str(error)
 
 
-def split_scenes(names: list[str], seed: int, listed: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """Assign every scene to a split: the one in `listed`, or else a split at random.
+def split_scenes(names: list[str], seed: int) -> dict[str, str]:
+    """Assign every scene to a split at random: a tenth to validation and a fifth to test, at least one each.
 
-    Of the scenes that are not listed a tenth goes to validation and a fifth to test, at least one each. One scene
-    alone is for training; of two, the second is the test split.
+    One scene alone is for training; of two, the second is the test split.
     """
-    drawn = [name for name in names if name not in listed]
-    order = [drawn[k] for k in stage_rng(seed, "splits").permutation(len(drawn))]
-    num_test = max(1, round(TEST_SHARE * len(drawn))) if len(drawn) > 1 else 0
-    num_validation = max(1, round(VALIDATION_SHARE * len(drawn))) if len(drawn) > 2 else 0
+    order = [names[k] for k in stage_rng(seed, "splits").permutation(len(names))]
+    num_test = max(1, round(TEST_SHARE * len(names))) if len(names) > 1 else 0
+    num_validation = max(1, round(VALIDATION_SHARE * len(names))) if len(names) > 2 else 0
     train, validation, test = SPLITS
-    return {name: listed[name] for name in names if name in listed} | {
+    return {
         name: test if k < num_test else validation if k < num_test + num_validation else train
         for k, name in enumerate(order)
     }
@@ -154,25 +137,12 @@ def make_scene(settings: GenerateSettings, name: str) -> RawScene:
     scene = check_scene(open_source(settings).load(name))
     annotation = cached_annotation(scene, settings.seed, settings.work_dir / "annotations")
     rows, counts = ask(annotation, settings)
-    counts |= _left_out(scene, annotation)
-    shown = sorted({frame for row in rows for frame in row["frames"]}) if scene.redistributable else []
+    shown = sorted({frame for row in rows for frame in row["frames"]})
     return write_raw_scene(folder, key, rows, render_frames(scene, shown, settings.seed), counts)
 
 
-def _left_out(scene: Scene, annotation: SceneAnnotation) -> dict[str, dict[str, int]]:
-    """What a scan has and no question is about, counted by reason."""
-    in_frames = {"hole in the mesh leaves open if visible": int(annotation.in_doubt.sum())}
-    if annotation.doubts is not None:
-        guessed = annotation.doubts[annotation.visible_pixels > 0]
-        in_frames |= {reason: int((guessed == doubt).sum()) for doubt, reason in enumerate(DOUBTS) if doubt != SURE}
-    in_frames = {reason: count for reason, count in in_frames.items() if count}
-    found = {"instances": dict(scene.left_out), "instances in frames": in_frames}
-    return {kind: counts for kind, counts in found.items() if counts}
-
-
 def _raw_key(settings: GenerateSettings, name: str) -> str:
-    parts = (VERSION, settings.source, settings.root, settings.seed, settings.frames, settings.view_sets,
-             settings.questions, name)  # fmt: skip
+    parts = (VERSION, settings.source, settings.seed, settings.frames, settings.view_sets, settings.questions, name)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -182,40 +152,32 @@ def ask(annotation: SceneAnnotation, settings: GenerateSettings) -> tuple[list[d
     view_sets, turned_down = sample_view_sets(
         annotation.overlap, settings.view_sets, stage_rng(seed, name, "view_sets")
     )
-    views = {view_set.frames: View(annotation, view_set) for view_set in view_sets}
     ledger, proposed = Ledger(), {}
     for task, propose in TASKS.items():
         rng = stage_rng(seed, name, task)
-        for view in views.values():
+        for view_set in view_sets:
+            view = View(annotation, view_set)
             for question in propose(view, rng, ledger):
-                proposed.setdefault(question.question_type, []).append(question)
+                proposed.setdefault(question.question_type, []).append((view, question))
     counts = {"view sets": {"kept": len(view_sets), **turned_down}}
     for (question_type, rule), count in sorted(ledger.counts.items()):
         counts.setdefault(question_type, {})[rule] = count
     rows = []
-    for question_type, questions in sorted(proposed.items()):
-        rng = stage_rng(seed, name, question_type, "select")
-        if question_type in MATCHERS:
-            closed = MATCHERS[question_type](questions, rng)
-            with_options = {(question.group, question.text, question.truth) for question in closed}
-            counts[question_type]["no_options_match"] = len(questions) - len(with_options)
-            questions = closed
-        kept = _rows_of_type(questions, views, settings.questions, rng)
+    for question_type, candidates in sorted(proposed.items()):
+        kept = _rows_of_type(question_type, candidates, settings, stage_rng(seed, name, question_type, "select"))
         counts[question_type]["kept"] = len(kept)
         rows += kept
     return rows, counts
 
 
-def _rows_of_type(questions: list[Question], views: dict[tuple, View], quota: int, rng) -> list[dict]:
-    chosen = select(questions, quota, rng)
+def _rows_of_type(question_type, candidates: list[tuple[View, Question]], settings, rng) -> list[dict]:
+    view_of = {id(question): view for view, question in candidates}
+    chosen = select([question for _, question in candidates], settings.questions, rng)
     if not chosen:
         return []
-    if chosen[0].answer_format == "choice":
-        letters = letter_order(len(chosen), 1 + len(chosen[0].distractors), rng)
-    else:
-        letters = [None] * len(chosen)
+    letters = letter_order(len(chosen), 1 + len(chosen[0].distractors), rng)
     return [
-        build_row(views[question.frames], question, letter, rng)
+        build_row(view_of[id(question)], question, letter, rng)
         for question, letter in zip(chosen, letters, strict=True)
     ]
 

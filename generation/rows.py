@@ -9,13 +9,10 @@ from dataset_builder.schema import LETTERS, TASK_OF, build_completion, build_pro
 from generation.annotation import relations, scene_annotation
 from generation.annotation.scene_annotation import VISIBILITY_NAMES, VISIBLE
 from generation.sampling import MAX_OVERLAP_PERCENT
-from generation.tasks import measures
-from generation.tasks.base import MIN_HIDDEN, Question, View
-from generation.tasks.best_view import MIN_AREA_RATIO
-from generation.tasks.matching import MIN_POINT_DISTANCE
+from generation.tasks.base import Question, View
 
 
-EVIDENCE_VERSION = 2
+EVIDENCE_VERSION = 1
 # Every constant that the answer of a question may hang on, as stored with it
 THRESHOLDS = {
     "min_visible_pixels": scene_annotation.MIN_VISIBLE_PIXELS,
@@ -27,28 +24,22 @@ THRESHOLDS = {
     "min_distance_gap_m": relations.MIN_DISTANCE_GAP_M,
     "min_distance_gap_share": relations.MIN_DISTANCE_GAP_SHARE,
     "max_overlap_percent": MAX_OVERLAP_PERCENT,
-    "min_hidden": MIN_HIDDEN,
-    "min_point_distance": MIN_POINT_DISTANCE,
-    "min_area_ratio": MIN_AREA_RATIO,
-    "min_error_ratio": measures.MIN_ERROR_RATIO,
-    "camera_distance_error_m": measures.CAMERA_DISTANCE_ERROR_M,
-    "object_distance_error_m": measures.OBJECT_DISTANCE_ERROR_M,
-    "size_error_m": measures.SIZE_ERROR_M,
-    "box_error_pixels": measures.BOX_ERROR_PIXELS,
 }
 
 
-def build_row(view: View, question: Question, letter: str | None, rng: np.random.Generator) -> dict:
-    """Row of one question, without its images.
+def build_row(view: View, question: Question, letter: str, rng: np.random.Generator) -> dict:
+    """Row of one multiple-choice question, without its images.
 
     Args:
         view ([`View`]): the view set that is asked about.
         question ([`Question`]).
-        letter (`str`, *optional*): letter of the right option; `None` for a question without options.
+        letter (`str`): letter of the right option.
         rng (`np.random.Generator`): orders the wrong options.
     """
     annotation = view.annotation
-    options = [] if letter is None else _options(question, letter, rng)
+    texts = [question.distractors[k] for k in rng.permutation(len(question.distractors))]
+    texts.insert(LETTERS.index(letter), question.truth)
+    options = [f"{LETTERS[k]}. {text}" for k, text in enumerate(texts)]
     frames = [str(annotation.frame_ids[f]) for f in view.frames]
     box = question.bbox
     return {
@@ -63,20 +54,14 @@ def build_row(view: View, question: Question, letter: str | None, rng: np.random
         "options": options,
         "mc_answer": letter,
         "ground_truth": question.truth,
-        "answer_format": question.answer_format,
+        "answer_format": "choice",
         **diagnostics(view, question.targets),
         "bbox_2d": None if box is None else list(box),
         "bbox_2d_diag": None if box is None else float(np.hypot(box[2] - box[0], box[3] - box[1])),
-        "prompt": build_prompt(view.size, question.text, options, question.answer_format),
-        "completion": build_completion(question.truth if letter is None else letter),
+        "prompt": build_prompt(view.size, question.text, options, "choice"),
+        "completion": build_completion(letter),
         "evidence": json.dumps(evidence(view, question), separators=(",", ":")),
     }
-
-
-def _options(question: Question, letter: str, rng: np.random.Generator) -> list[str]:
-    texts = [question.distractors[k] for k in rng.permutation(len(question.distractors))]
-    texts.insert(LETTERS.index(letter), question.truth)
-    return [f"{LETTERS[k]}. {text}" for k, text in enumerate(texts)]
 
 
 def diagnostics(view: View, targets: Sequence[int]) -> dict:
@@ -104,7 +89,6 @@ def evidence(view: View, question: Question) -> dict:
         "asked_frame": None if asked is None else asked + 1,
         "targets": [_object_evidence(view, k, asked) for k in question.targets],
         "references": [_object_evidence(view, k, asked) for k in question.references],
-        "others": [_object_evidence(view, k, asked) for k in question.others],
         "numbers": question.numbers,
         "thresholds": THRESHOLDS,
     }

@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 
@@ -31,35 +31,11 @@ class SceneMesh:
         vertices (`np.ndarray` of shape `(V, 3)`): metres, world.
         faces (`np.ndarray` of shape `(T, 3)`): vertex indices.
         face_instance (`np.ndarray` of shape `(T,)`): id of the instance of each triangle, 0 where it has none.
-        scanned (`bool`): surfaces were captured and may have holes, through which things are seen that are hidden.
     """
 
     vertices: np.ndarray
     faces: np.ndarray
     face_instance: np.ndarray
-    scanned: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class ScenePoints:
-    """The surfaces of a scene without a mesh: points that depth images show, fused over all frames.
-
-    Sides that no frame saw are not there. `generation.scenes.fusion` makes them.
-
-    Args:
-        points (`np.ndarray` of shape `(P, 3)`): metres, world.
-        point_instance (`np.ndarray` of shape `(P,)`): id of the instance of each point, 0 where it has none.
-        spacing_m (`np.ndarray` of shape `(P,)`): distance to the next points of the same surface.
-        seen_by (`np.ndarray` of shape `(P, 2)`): `bool`, whether some even and some odd frame shows the point. Two
-            halves of the frames that know nothing of each other tell how far the points can be trusted.
-        views (`dict[int, int]`): number of frames that show each instance.
-    """
-
-    points: np.ndarray
-    point_instance: np.ndarray
-    spacing_m: np.ndarray
-    seen_by: np.ndarray
-    views: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -85,17 +61,11 @@ class Frame:
         frame_id (`str`): unique in the scene, e.g. `"frame_000120"`.
         camera ([`Camera`]): intrinsics and pose, in pixels of the stored image.
         image_path (`Path`, *optional*): the stored image; `None` when the image is to be rendered.
-        depth_path (`Path`, *optional*): the sensor's depth along camera Z, a 16-bit PNG in millimetres with 0 where it
-            has none; it covers the same view as the image, at any resolution.
-        instance_path (`Path`, *optional*): id of the instance that each pixel of the image shows, a PNG of the image's
-            size with 0 where it shows none. Scenes without a mesh need it, and `depth_path`, for every frame.
     """
 
     frame_id: str
     camera: Camera
     image_path: Path | None = None
-    depth_path: Path | None = None
-    instance_path: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -172,25 +142,19 @@ class Scene:
         source (`str`): name of the source, e.g. `"procedural"`.
         domain (`str`): `"indoor"` or `"outdoor"`.
         scene_name (`str`): unique in the source.
-        mesh ([`SceneMesh`], *optional*): `None` for a scene of `points`.
+        mesh ([`SceneMesh`]).
         instances (`tuple` of [`Instance`]): ordered by id.
         frames (`tuple` of [`Frame`]): in no particular order.
         appearance ([`Appearance`], *optional*): present when the frames are to be rendered.
-        redistributable (`bool`): whether a dataset may hold the photos; where it may not, rows are written without.
-        left_out (`dict[str, int]`): what the source had and the scene lacks, counted by reason, for the reject table.
-        points ([`ScenePoints`], *optional*): the surfaces where there is no mesh.
     """
 
     source: str
     domain: str
     scene_name: str
-    mesh: SceneMesh | None
+    mesh: SceneMesh
     instances: tuple[Instance, ...]
     frames: tuple[Frame, ...]
     appearance: Appearance | None = None
-    redistributable: bool = True
-    left_out: dict[str, int] = field(default_factory=dict)
-    points: ScenePoints | None = None
 
     @cached_property
     def boxes(self) -> dict[int, OrientedBox]:
@@ -203,9 +167,7 @@ class Scene:
         return self.mesh.faces[self.mesh.face_instance == instance_id]
 
     def points_of(self, instance_id: int) -> np.ndarray:
-        """Vertices, or fused points, `(v, 3)` of one instance, metres, world."""
-        if self.mesh is None:
-            return self.points.points[self.points.point_instance == instance_id]
+        """Vertices `(v, 3)` of one instance, metres, world."""
         return self.mesh.vertices[np.unique(self.faces_of(instance_id))]
 
 
@@ -219,37 +181,18 @@ class SceneSource(Protocol):
         """One scene, already in the conventions of `generation.geometry`."""
 
 
-@runtime_checkable
-class FixesSplits(Protocol):
-    """What a source has that comes with lists of its splits."""
-
-    def splits(self) -> dict[str, str]:
-        """Split of every listed scene; the others are drawn at random."""
-
-
 def check_scene(scene: Scene) -> Scene:
     """Return `scene` if it keeps the conventions of DESIGN section 3.
 
     Raises:
         [`SceneError`]: for the first rule that is broken; the message names scene, frame or instance, finding, remedy.
     """
-    surface = _check_points if scene.mesh is None else _check_mesh
-    for check in (_check_names, surface, _check_instances, _check_frames):
-        check(scene, _fail(scene))
+    for check in (_check_names, _check_mesh, _check_instances, _check_frames):
+        check(scene, lambda found, remedy: SceneError(f"Scene {scene.scene_name!r}: {found}. {remedy}"))
     return scene
 
 
-def check_frames(scene: Scene) -> None:
-    """The part of `check_scene` that is about names and frames, for sources that need frames to find the surfaces."""
-    for check in (_check_names, _check_frames):
-        check(scene, _fail(scene))
-
-
 Fail = Callable[[str, str], SceneError]
-
-
-def _fail(scene: Scene) -> Fail:
-    return lambda found, remedy: SceneError(f"Scene {scene.scene_name!r}: {found}. {remedy}")
 
 
 def _check_names(scene: Scene, fail: Fail) -> None:
@@ -278,24 +221,9 @@ def _check_mesh(scene: Scene, fail: Fail) -> None:
         )
     if not np.isfinite(mesh.vertices).all():
         raise fail("the mesh has vertices that are not finite numbers", "Repair or re-export the mesh.")
-    _check_extent("the mesh spans", mesh.vertices, fail)
-
-
-def _check_points(scene: Scene, fail: Fail) -> None:
-    if scene.points is None or not len(scene.points.points):
-        raise fail("it has neither a mesh nor points", "Give it one of the two.")
-    for frame in scene.frames:
-        if frame.depth_path is None or frame.instance_path is None:
-            raise fail(
-                f"frame {frame.frame_id!r} has no depth or no instance ids", "Without a mesh, every frame needs both."
-            )
-    _check_extent("the points span", scene.points.points, fail)
-
-
-def _check_extent(spans: str, points: np.ndarray, fail: Fail) -> None:
-    extent = float(np.ptp(points, axis=0).max())
+    extent = float(np.ptp(mesh.vertices, axis=0).max())
     if not 0.1 <= extent <= MAX_EXTENT_M:
-        raise fail(f"{spans} {extent:.4g} m", "Coordinates must be metres; scale the scene at its source.")
+        raise fail(f"the mesh spans {extent:.4g} m", "Coordinates must be metres; scale the scene at its source.")
 
 
 def _check_instances(scene: Scene, fail: Fail) -> None:
@@ -306,13 +234,11 @@ def _check_instances(scene: Scene, fail: Fail) -> None:
     for instance in scene.instances:
         if not instance.label.strip():
             raise fail(f"instance {instance.instance_id} has no label", "Label it, or leave it out of `instances`.")
-    surface, part = ("mesh", "triangle") if scene.mesh is not None else ("points", "point")
-    owner = scene.mesh.face_instance if scene.mesh is not None else scene.points.point_instance
-    shown = set(np.unique(owner).tolist()) - {0}
-    if shown != set(ids):
-        odd = sorted(shown ^ set(ids))[0]
-        where = f"in the {surface} but not in the list" if odd in shown else f"in the list but has no {part}"
-        raise fail(f"instance {odd} is {where}", f"List exactly the instances of the {surface}.")
+    meshed = set(np.unique(scene.mesh.face_instance).tolist()) - {0}
+    if meshed != set(ids):
+        odd = sorted(meshed ^ set(ids))[0]
+        where = "in the mesh but not in the list" if odd in meshed else "in the list but has no triangle"
+        raise fail(f"instance {odd} is {where}", "List exactly the instances that the mesh shows.")
 
 
 def _check_frames(scene: Scene, fail: Fail) -> None:
@@ -321,8 +247,7 @@ def _check_frames(scene: Scene, fail: Fail) -> None:
     for frame in scene.frames:
         camera, where = frame.camera, f"frame {frame.frame_id!r}"
         pose, rotation = camera.world_from_cam, camera.world_from_cam[:3, :3]
-        lens = camera.intrinsics if camera.distortion is None else np.append(camera.intrinsics, camera.distortion)
-        if not np.isfinite(pose).all() or not np.isfinite(lens).all():
+        if not np.isfinite(pose).all() or not np.isfinite(camera.intrinsics).all():
             raise fail(f"{where} has a pose or intrinsics that are not finite", "Drop frames whose tracking failed.")
         error = np.abs(rotation @ rotation.T - np.eye(3)).max()
         if error > ROTATION_TOLERANCE or np.linalg.det(rotation) < 0 or not np.allclose(pose[3], [0, 0, 0, 1]):

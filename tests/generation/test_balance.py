@@ -11,7 +11,7 @@ from generation.balance import letter_order, select
 from generation.tasks.base import Question
 
 
-def question(stratum, group, block=(), num_strata=2, subject="chair", cell="", fallback=False, **fields) -> Question:
+def question(stratum, group, block=(), num_strata=2, subject="chair", cell="", fallback=False) -> Question:
     return Question(
         question_type="kind",
         text="",
@@ -25,7 +25,6 @@ def question(stratum, group, block=(), num_strata=2, subject="chair", cell="", f
         fallback=fallback,
         cell=cell,
         group=("kind", *group),
-        **fields,
     )
 
 
@@ -102,26 +101,6 @@ def test_cells_then_subjects_are_spread():
     chosen = select(questions, 16, rng())
     assert Counter(q.cell for q in chosen) == {"full": 8, "partial": 8}
     assert Counter(q.subject for q in chosen) == {"chair": 8, "sofa": 8}
-
-
-def test_sides_come_out_even_and_are_matched_each_by_itself():
-    questions = [
-        question(stratum, (side, block, stratum, k), (block,), side=side, num_sides=2, num_shared=1)
-        for side, blocks in (("left", "ab"), ("right", "c"))
-        for block in blocks
-        for stratum in ("yes", "no")
-        for k in range(3)
-    ]
-    chosen = select(questions, 20, rng())
-    assert Counter(q.side for q in chosen) == {"left": 6, "right": 6}  # the right side has three matches
-    assert all(count == 3 for count in Counter((q.side, q.stratum) for q in chosen).values())
-    assert select([q for q in questions if q.side == "left"], 20, rng()) == []
-
-
-def test_no_match_across_blocks_that_must_be_shared():
-    questions = [question("yes", (k,), ("lamp",), num_shared=1) for k in range(5)]
-    questions += [question("no", (10 + k,), ("rug",), num_shared=1) for k in range(5)]
-    assert select(questions, 8, rng()) == []
 
 
 def test_same_generator_same_choice():

@@ -1,11 +1,9 @@
 """The run as a whole: the same bytes however it is run, and no scene lost without a word."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dataset_builder.reader import load_rows
 from generation import pipeline
 from generation.pipeline import generate, split_scenes
 from generation.scenes import open_source
@@ -97,39 +95,3 @@ def test_splits(count, test, validation):
     found = list(splits.values())
     assert (found.count("test"), found.count("validation")) == (test, validation)
     assert found.count("train") == count - test - validation
-
-
-def test_listed_scenes_keep_their_split():
-    names = [f"room_{k}" for k in range(10)]
-    listed = {"room_3": "test", "room_4": "train", "room_5": "validation", "elsewhere": "test"}
-    splits = split_scenes(names, 0, listed)
-    assert sorted(splits) == names
-    assert {name: splits[name] for name in listed if name in names} == {k: listed[k] for k in names[3:6]}
-    others = [name for name in names if name not in listed]  # the same as if they were alone
-    assert {name: splits[name] for name in others} == split_scenes(others, 0)
-
-
-class Gated:
-    """One procedural room as if it were a scan that must not be passed on."""
-
-    def __init__(self, source):
-        self.source = source
-
-    def scene_names(self):
-        return self.source.scene_names()
-
-    def splits(self):
-        return {"room_00000": "validation"}
-
-    def load(self, name):
-        return replace(self.source.load(name), redistributable=False, left_out={"label says nothing": 3})
-
-
-def test_a_gated_scene_leaves_no_pixels_and_counts_what_it_lacks(tmp_path, monkeypatch):
-    settings = GenerateSettings(out=tmp_path / "spatialmosaic", **SIZE | {"scenes": 1})
-    monkeypatch.setattr(pipeline, "open_source", lambda settings: Gated(open_source(settings)))
-    report = generate(settings)
-    assert report.counts["instances"] == {"label says nothing": 3}
-    rows = list(load_rows(settings.out, split="validation"))
-    assert rows and all(row["images"] is None for row in rows)
-    assert not [path for path in tmp_path.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"}]

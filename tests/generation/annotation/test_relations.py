@@ -5,7 +5,7 @@ import pytest
 import trimesh
 
 from generation.annotation.annotate import annotate_scene
-from generation.annotation.relations import distance_signs, frame_extents, interval_signs
+from generation.annotation.relations import distance_signs, frame_extents, interval_signs, surface_samples
 from generation.annotation.surface import Surface
 
 
@@ -49,7 +49,7 @@ def test_angles_of_a_box_by_hand(box_scene, camera_at):
     # front face from (-1, 2) to (2, 2): azimuths -45 to 45 degrees; the back at y = 4 is inside them
     scene = box_scene(((-2, 2), (2, 4), (0.5, 1)))
     surface = Surface.of_instance(scene, 1)
-    extents = frame_extents([surface], camera_at())
+    extents = frame_extents([surface], surface_samples([surface], np.random.default_rng(0)), camera_at())
     np.testing.assert_allclose(extents.angles_deg[0, 0], [-45, 45])
     # up is negative: the top edge of the front is the highest, the bottom edge of the back the lowest
     expected = -np.degrees(np.arctan([1 / 2, 0.5 / 4]))
@@ -69,7 +69,7 @@ def test_mean_distance_of_a_plate(box_scene, camera_at):
     # a small thing far away: every distance is nearly that of its centre
     scene = box_scene(((-0.05, 0.05), (8, 8.01), (-0.05, 0.05)))
     surface = Surface.of_instance(scene, 1)
-    extents = frame_extents([surface], camera_at())
+    extents = frame_extents([surface], surface_samples([surface], np.random.default_rng(0)), camera_at())
     assert extents.mean_m[0] == pytest.approx(8.005, abs=0.006)
 
 
