@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from generation.annotation.overlap import sample_surface, visible_samples
-from generation.annotation.relations import frame_extents, surface_samples
+from generation.annotation.relations import frame_extents
 from generation.annotation.scene_annotation import SceneAnnotation
 from generation.annotation.visibility import VisibilityAnnotator
 from generation.rng import stage_rng
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 SURFACE_SAMPLES = 20_000
 # Part of the cache key: raise it when the numbers change for the same scene
-VERSION = 1
+VERSION = 2
 
 
 def annotate_scene(scene: Scene, seed: int, with_structure: bool = False) -> SceneAnnotation:
@@ -34,10 +34,9 @@ def annotate_scene(scene: Scene, seed: int, with_structure: bool = False) -> Sce
     rng = stage_rng(seed, scene.scene_name, "annotate")
     samples = sample_surface(scene.mesh.vertices[scene.mesh.faces], SURFACE_SAMPLES, rng)
     annotator = VisibilityAnnotator(scene, ids)
-    instance_samples = surface_samples(annotator.surfaces, rng)
     cameras = [frame.camera for frame in scene.frames]
     seen = [annotator.annotate(camera) for camera in cameras]
-    extents = [frame_extents(annotator.surfaces, instance_samples, camera) for camera in cameras]
+    extents = [frame_extents(annotator.surfaces, camera) for camera in cameras]
     bits = [np.packbits(visible_samples(annotator.caster, camera, samples)) for camera in cameras]
     centres = np.array([scene.boxes[k].centre for k in ids]).reshape(-1, 3)  # (K, 3)
     camera_centres = np.array([camera.centre for camera in cameras])  # (F, 3)

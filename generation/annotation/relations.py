@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generation.annotation.overlap import sample_surface
 from generation.annotation.surface import Surface
 from generation.annotation.visibility import NEAR_M
 from generation.geometry import Camera
@@ -37,8 +36,8 @@ class Extents:
     mean_m: np.ndarray
 
 
-def frame_extents(surfaces: list[Surface], samples: list[np.ndarray], camera: Camera) -> Extents:
-    """Extents in one frame of K instances, given as their surfaces and `(n, 3)` samples of each."""
+def frame_extents(surfaces: list[Surface], camera: Camera) -> Extents:
+    """Extents in one frame of K instances, given as their surfaces."""
     angles = np.full((len(surfaces), 2, 2), np.nan)
     for k, surface in enumerate(surfaces):
         x, y, z = camera.points_in_cam(surface.points).T
@@ -49,13 +48,8 @@ def frame_extents(surfaces: list[Surface], samples: list[np.ndarray], camera: Ca
     return Extents(
         angles_deg=angles,
         nearest_m=np.array([surface.nearest_m(camera.centre) for surface in surfaces]),
-        mean_m=np.array([np.linalg.norm(points - camera.centre, axis=1).mean() for points in samples]),
+        mean_m=np.array([surface.mean_m(camera.centre) for surface in surfaces]),
     )
-
-
-def surface_samples(surfaces: list[Surface], rng: np.random.Generator, count: int = 256) -> list[np.ndarray]:
-    """`count` surface points of each instance, for mean distances."""
-    return [sample_surface(surface.triangles, count, rng) for surface in surfaces]
 
 
 def interval_signs(intervals: np.ndarray) -> np.ndarray:

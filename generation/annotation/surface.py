@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from trimesh.triangles import closest_point
+from trimesh.triangles import area, closest_point
 
 from generation.scenes.base import Scene
+
+
+# Means over a surface are taken over pieces whose edges are no longer than this
+PIECE_M = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,30 @@ class Surface:
         """Longest edge of every triangle, `(t,)`."""
         edges = self.triangles - np.roll(self.triangles, 1, axis=1)
         return np.linalg.norm(edges, axis=2).max(axis=1)
+
+    @cached_property
+    def pieces(self) -> tuple[np.ndarray, np.ndarray]:
+        """Centroids `(n, 3)` and areas `(n,)` of the triangles in small pieces.
+
+        A triangle with the longest edge e is cut into n^2 of its own shape, n = e / `PIECE_M` rounded up.
+        """
+        cuts = np.maximum(np.ceil(self.longest_edge_m / PIECE_M), 1).astype(int)
+        areas = area(self.triangles)
+        centroids, weights = [], []
+        for n in np.unique(cuts):
+            row, column = np.divmod(np.arange(n * n), n)
+            # a grid of n x n: cells up to the diagonal hold an upright piece, the others stand for one upside down
+            upright = row + column < n
+            at = np.where(upright, [row + 1 / 3, column + 1 / 3], [n - row - 1 / 3, n - column - 1 / 3]) / n
+            shares = np.stack([1 - at[0] - at[1], *at], axis=1)  # (n^2, 3)
+            centroids.append((shares @ self.triangles[cuts == n]).reshape(-1, 3))
+            weights.append(np.repeat(areas[cuts == n] / n**2, n**2))
+        return np.concatenate(centroids), np.concatenate(weights)
+
+    def mean_m(self, point: np.ndarray) -> float:
+        """Mean distance from `point` `(3,)` over the surface, metres."""
+        centroids, areas = self.pieces
+        return float(np.average(np.linalg.norm(centroids - point, axis=1), weights=areas))
 
     def nearest_m(self, point: np.ndarray) -> float:
         """Distance from `point` `(3,)` to the nearest point of the surface, metres."""

@@ -5,7 +5,7 @@ import pytest
 import trimesh
 
 from generation.annotation.annotate import annotate_scene
-from generation.annotation.relations import distance_signs, frame_extents, interval_signs, surface_samples
+from generation.annotation.relations import distance_signs, frame_extents, interval_signs
 from generation.annotation.surface import Surface
 
 
@@ -49,7 +49,7 @@ def test_angles_of_a_box_by_hand(box_scene, camera_at):
     # front face from (-1, 2) to (2, 2): azimuths -45 to 45 degrees; the back at y = 4 is inside them
     scene = box_scene(((-2, 2), (2, 4), (0.5, 1)))
     surface = Surface.of_instance(scene, 1)
-    extents = frame_extents([surface], surface_samples([surface], np.random.default_rng(0)), camera_at())
+    extents = frame_extents([surface], camera_at())
     np.testing.assert_allclose(extents.angles_deg[0, 0], [-45, 45])
     # up is negative: the top edge of the front is the highest, the bottom edge of the back the lowest
     expected = -np.degrees(np.arctan([1 / 2, 0.5 / 4]))
@@ -69,8 +69,27 @@ def test_mean_distance_of_a_plate(box_scene, camera_at):
     # a small thing far away: every distance is nearly that of its centre
     scene = box_scene(((-0.05, 0.05), (8, 8.01), (-0.05, 0.05)))
     surface = Surface.of_instance(scene, 1)
-    extents = frame_extents([surface], surface_samples([surface], np.random.default_rng(0)), camera_at())
+    extents = frame_extents([surface], camera_at())
     assert extents.mean_m[0] == pytest.approx(8.005, abs=0.006)
+
+
+def test_mean_distance_of_a_square_from_its_centre_and_corner():
+    """The integral in closed form: side * (sqrt 2 + ln(1 + sqrt 2)) / 6 from the centre, twice that from a corner."""
+    side = 2.0
+    corners = np.array([(0, 0, 0), (side, 0, 0), (side, side, 0), (0, side, 0)], dtype=float)
+    surface = Surface(corners, np.array([(0, 1, 2), (0, 2, 3)]))
+    expected = side * (np.sqrt(2) + np.log(1 + np.sqrt(2))) / 6
+    assert surface.mean_m(np.array([side / 2, side / 2, 0])) == pytest.approx(expected, abs=1e-3)
+    assert surface.mean_m(corners[0]) == pytest.approx(2 * expected, abs=1e-3)
+
+
+def test_mean_distance_does_not_depend_on_how_a_surface_is_cut():
+    coarse = trimesh.creation.box((1, 1, 1))
+    # some sides in many more triangles than others: they must not count more
+    uneven = coarse.subdivide(np.arange(2)).subdivide(np.arange(8))
+    point = np.array([0.3, 5.0, 0.2])
+    means = [Surface(np.array(mesh.vertices), np.array(mesh.faces)).mean_m(point) for mesh in (coarse, uneven)]
+    assert means[0] == pytest.approx(means[1], abs=1e-4)
 
 
 def test_directions_between_boxes(box_scene):
