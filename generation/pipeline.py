@@ -5,11 +5,11 @@ restart changes a byte. Every scene leaves its rows and images in the work folde
 """
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from multiprocessing import get_context
 
 from dataset_builder.raw import RawScene, read_raw_scene, write_raw_scene
@@ -30,10 +30,10 @@ from generation.tasks import TASKS
 from generation.tasks.base import Ledger, Question, View
 
 
-logger = logging.getLogger(__name__)
-
 # Part of every raw scene's key: raise it when the same settings give other rows or pixels
 VERSION = 2
+# Settings that rows and pixels depend on
+SETTINGS_OF_THE_ROWS = ("source", "seed", "scenes", "frames", "view_sets", "questions")
 # Shares of the scenes
 VALIDATION_SHARE, TEST_SHARE = 0.1, 0.2
 
@@ -87,9 +87,20 @@ def generate(settings: GenerateSettings, on_scene: Callable[[int], None] = lambd
     write_dataset(
         settings.out,
         (SceneRows(name, splits[name], done[name].rows, done[name].images) for name in ordered),
+        run=run_record(settings),
         overwrite=settings.overwrite,
     )
     return report
+
+
+def run_record(settings: GenerateSettings) -> dict:
+    """How the rows came about, for `statistics.json` and the card: version, settings, command.
+
+    Folders and workers stay out of it: no row depends on them.
+    """
+    made_by = {name: getattr(settings, name) for name in SETTINGS_OF_THE_ROWS}
+    options = [f"--{name.replace('_', '-')} {value}" for name, value in made_by.items()]
+    return {"version": version("spatialmosaic"), **made_by, "command": " ".join(["spatialmosaic generate", *options])}
 
 
 def run_scenes(step: Callable, settings: SourceSettings, names: list[str]) -> Iterator[tuple[str, object]]:

@@ -9,7 +9,6 @@ class SourceSettings:
     """Which scenes."""
 
     source: str = field(default="procedural", metadata={"help": "Where scenes come from: procedural."})
-    root: Path | None = field(default=None, metadata={"help": "Folder of the scans; procedural scenes need none."})
     seed: int = field(default=0, metadata={"help": "Fixes everything that is drawn at random."})
     scenes: int = field(default=8, metadata={"help": "Number of scenes."})
     frames: int = field(default=24, metadata={"help": "Frames of each scene."})

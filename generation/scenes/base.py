@@ -1,6 +1,5 @@
 """The contract between a scene source and everything after it."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
+from dataset_builder.schema import SAFE_NAME
 from generation.geometry import Camera, OrientedBox
 
 
-# An image name that a row, a file or a shell may carry safely
-SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 ROTATION_TOLERANCE = 1e-4
 MAX_EXTENT_M = 10_000.0
 

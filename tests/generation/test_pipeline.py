@@ -1,14 +1,18 @@
 """The run as a whole: the same bytes however it is run, and no scene lost without a word."""
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from generation import pipeline
 from generation.pipeline import generate, split_scenes
 from generation.scenes import open_source
 from generation.scenes.base import SceneError
 from generation.settings import GenerateSettings
+from hub_cards.dataset_card import write_card
+from spatialmosaic_cli.main import app
 
 
 SIZE = {"scenes": 2, "frames": 8, "view_sets": 12, "questions": 4}
@@ -23,12 +27,24 @@ def reference(tmp_path_factory):
     """Settings and files of one run on one worker."""
     settings = GenerateSettings(out=tmp_path_factory.mktemp("one") / "spatialmosaic", **SIZE)
     generate(settings)
+    write_card(settings.out)
     return settings, content(settings.out)
+
+
+def test_the_card_tells_the_command_that_made_it(reference):
+    settings, files = reference
+    run = json.loads(files["statistics.json"])["run"]
+    assert (run["seed"], run["scenes"], run["questions"]) == (0, 2, 4)
+    assert "--scenes 2 --frames 8 --view-sets 12 --questions 4" in files["README.md"].decode()
+    result = CliRunner().invoke(app, [*run["command"].split()[1:], "--help"])
+    assert result.exit_code == 0  # every option of it exists
+    assert str(settings.out.parent) not in files["statistics.json"].decode()
 
 
 def test_two_workers_give_the_same_bytes(reference, tmp_path):
     settings = GenerateSettings(out=tmp_path / "spatialmosaic", workers=2, **SIZE)
     generate(settings)
+    write_card(settings.out)
     assert content(settings.out) == reference[1]
     assert any(name.endswith(".parquet") for name in reference[1])
 
@@ -42,6 +58,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(reference):
     (scenes[1].parent / ".room.partial-1" / "images").mkdir(parents=True)
     again = GenerateSettings(out=settings.out, overwrite=True, **SIZE)
     generate(again)
+    write_card(settings.out)
     assert content(settings.out) == files
     assert {path: path.stat().st_mtime_ns for path in (scenes[0] / "images").iterdir()} == images_before
 
