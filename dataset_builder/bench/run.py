@@ -76,7 +76,7 @@ def evaluate(
     if "blind" in controls:
         replies["blind"] = ask(network, processor, dataset, split, ids, batch_size, blind=True)
         if replies["blind"] == replies["model"]:
-            notes.append("The model gave the same replies without images: it ignores them.")
+            notes.append("The model gave the same replies without images.")
     if "majority" in controls:
         replies["majority"] = {
             row["id"]: majority_reply(row, majority) for row in rows if row["question_type"] in majority

@@ -79,7 +79,14 @@ def test_what_is_recorded(scored, dataset, model_dir):
     assert scores["rows"] == 8
     assert scores["skipped"] == {"obj_count_occ_na": 1}
     assert set(scores["results"]) == {"model", "blind", "majority", "chance"}
-    assert scores["notes"] == ["The train split lacks obj_localization_occ: the majority control leaves them out."]
+    assert "The train split lacks obj_localization_occ: the majority control leaves them out." in scores["notes"]
+
+
+def test_blind_replies_are_compared(scored):
+    """Random weights may or may not reply differently without images: the note must say which."""
+    scores, output_dir = scored
+    same = all(reply["model"] == reply["blind"] for reply in read_replies(output_dir))
+    assert ("The model gave the same replies without images." in scores["notes"]) == same
 
 
 def test_controls_by_hand(scored):
@@ -151,7 +158,9 @@ REPLIES = {
 
 def test_scores_by_hand(scripted, dataset, model_dir, tmp_path):
     scripted(REPLIES)
-    results = evaluate(str(model_dir), dataset, tmp_path, trust_remote_code=True)["results"]
+    scores = evaluate(str(model_dir), dataset, tmp_path, trust_remote_code=True)
+    results = scores["results"]
+    assert not any("same replies" in note for note in scores["notes"])
     found = {name: part["accuracy"] for name, part in results["model"]["by_question_type"].items()}
     assert found == pytest.approx(
         {"obj_count_occ": 2 / 3, "obj_existence_occ_lr": 1 / 2, "obj_localization_occ": 2 / 3}
@@ -174,10 +183,10 @@ def test_scores_by_hand(scripted, dataset, model_dir, tmp_path):
     assert "- not scored: 1 questions of type `obj_count_occ_na`" in text
 
 
-def test_a_model_that_ignores_images_is_noted(scripted, dataset, model_dir, tmp_path):
+def test_equal_replies_without_images_are_noted(scripted, dataset, model_dir, tmp_path):
     scripted(dict.fromkeys(REPLIES, "A"))
     scores = evaluate(str(model_dir), dataset, tmp_path, trust_remote_code=True, controls=("blind",))
-    assert scores["notes"] == ["The model gave the same replies without images: it ignores them."]
+    assert scores["notes"] == ["The model gave the same replies without images."]
     assert set(scores["results"]) == {"model", "blind", "chance"}
 
 
