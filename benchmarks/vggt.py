@@ -1,19 +1,19 @@
 """Time and peak memory of the VGGT aggregator at 518 x 518 against the same architecture written plainly.
 
 `python -m benchmarks.vggt [width] [layers]`: on CUDA in bfloat16, by default at the released size; otherwise on the
-CPU in float32, by default at 192 and 6, because the released size would take minutes per row. Prints a Markdown table.
+CPU in float32 on one thread, in seconds of that thread, by default at 192 and 6, because the released size would take
+minutes per cell. Prints a Markdown table.
 
 Every variant has the same weights; they differ in what is done in which order. `plain` follows the specification to
 the letter: each block computes its own rotation and the outputs of all layers are kept, with its attention written out
 (`eager`) or fused (`sdpa`, as in the published code). `ours` gives the last layer, or the four that the heads read.
 """
 
-import ctypes
+import itertools
 import math
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -88,42 +88,35 @@ class PlainAggregator:
         return outputs
 
 
-def peak_memory(run: Callable[[], object], device: torch.device) -> float:
+def peak_memory(run: Callable[[torch.Tensor], object], images: torch.Tensor) -> float:
     """MiB that `run` held at most, over what was held before."""
-    if device.type == "cuda":
+    if images.is_cuda:
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated()
-        run()
+        run(images)
         return (torch.cuda.max_memory_allocated() - before) / 2**20
-    if sys.platform != "linux":
-        return float("nan")
-    libc = ctypes.CDLL(None)
-    libc.mallopt(-3, 1 << 16)  # M_MMAP_THRESHOLD: freed tensors go back to the system at once
-    libc.malloc_trim(0)
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # peak := now
-    before = resident("VmRSS")
-    run()
-    return (resident("VmHWM") - before) / 1024
+    with torch.profiler.profile(profile_memory=True) as profiler:
+        run(images)
+    events = [event for event in profiler.profiler.kineto_results.events() if event.name() == "[memory]"]
+    held = itertools.accumulate(event.nbytes() for event in sorted(events, key=lambda event: event.start_ns()))
+    return max(held) / 2**20
 
 
-def resident(field: str) -> int:
-    """Memory of this process in KiB: `VmRSS` now, `VmHWM` at its peak."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))
-
-
-def seconds(run: Callable[[], object], device: torch.device) -> float:
-    start = time.perf_counter()
-    run()
-    if device.type == "cuda":
+def seconds(run: Callable[[torch.Tensor], object], images: torch.Tensor) -> float:
+    # On the CPU only what this process did counts, not what else the machine was busy with
+    clock = time.perf_counter if images.is_cuda else time.process_time
+    start = clock()
+    run(images)
+    if images.is_cuda:
         torch.cuda.synchronize()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 @torch.no_grad()
 def main(width: int | None = None, layers: int | None = None) -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     width, layers = width or (1024 if device.type == "cuda" else 192), layers or (24 if device.type == "cuda" else 6)
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     heads = width // HEAD_DIM
     config = SpatialMosaicVggtConfig(
@@ -143,24 +136,22 @@ def main(width: int | None = None, layers: int | None = None) -> None:
         "ours, last layer": model,
         "ours, four layers": lambda images: model(images, output_layers=read_by_heads),
     }
-    name = torch.cuda.get_device_name() if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
+    name = torch.cuda.get_device_name() if device.type == "cuda" else "CPU, one thread"
     print(f"{name}, {model.dtype}, width {width}, {layers} layers; best of {REPEATS} runs\n")  # noqa: T201
     print("| views | " + " | ".join(f"{variant}: s | MiB" for variant in variants) + " |")  # noqa: T201
     print("| --- |" + " ---: |" * 2 * len(variants))  # noqa: T201
     for views in VIEWS:
         images = torch.rand(1, views, 3, IMAGE_SIZE, IMAGE_SIZE, device=device)
-        runs = {variant: lambda call=call, images=images: call(images) for variant, call in variants.items()}
-        # The first run of each warms up; together they show that all compute the same
-        expected = runs["plain, sdpa"]()[-1]
+        # The first runs warm up, and show that all compute the same
+        expected = variants["plain, sdpa"](images)[-1]
         tolerance = 16 * torch.finfo(model.dtype).eps
         if not (model(images).last_hidden_state - expected).norm() < tolerance * expected.norm():
             raise AssertionError("The variants must agree, or their times mean nothing.")
-        del expected
-        # In turns, so that what else the machine does meets all variants alike
-        rounds = [{variant: seconds(run, device) for variant, run in runs.items()} for _ in range(REPEATS)]
+        # In turns, so that a change of the machine's speed meets all variants alike
+        rounds = [[seconds(run, images) for run in variants.values()] for _ in range(REPEATS)]
+        best = map(min, zip(*rounds, strict=True))
         cells = [
-            f"{min(times[variant] for times in rounds):.3g} | {peak_memory(run, device):.0f}"
-            for variant, run in runs.items()
+            f"{spent:.3g} | {peak_memory(run, images):.0f}" for spent, run in zip(best, variants.values(), strict=True)
         ]
         print(f"| {views} | " + " | ".join(cells) + " |", flush=True)  # noqa: T201
 

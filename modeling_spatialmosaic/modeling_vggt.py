@@ -68,7 +68,7 @@ def apply_rotary(states: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> 
     """Rotate both halves of `(..., P, head_dim)` states, each by its own angles."""
     first, second = states.unflatten(-1, (2, 2, -1)).unbind(-2)  # each (..., P, 2, half / 2)
     rotated = torch.stack([-second, first], dim=-2).flatten(-3)  # (..., P, head_dim)
-    return states * cos.to(states.dtype) + rotated * sin.to(states.dtype)
+    return (states * cos.to(states.dtype)).addcmul_(rotated, sin.to(states.dtype))
 
 
 def grid_positions(height: int, width: int, num_special_tokens: int, device: torch.device) -> torch.Tensor:
@@ -116,7 +116,8 @@ class SpatialMosaicVggtAttention(nn.Module):
         query, key, value = qkv.transpose(1, 3).unbind(2)  # each (batch, heads, tokens, D)
         query, key = self.q_norm(query), self.k_norm(key)
         if rotary is not None:
-            query, key = apply_rotary(query, *rotary), apply_rotary(key, *rotary)
+            query = apply_rotary(query, *rotary)  # one after the other: what each replaces is freed at once
+            key = apply_rotary(key, *rotary)
 
         implementation = self.config._attn_implementation
         if "flash" in implementation and query.dtype == torch.float32:
@@ -220,21 +221,27 @@ class SpatialMosaicVggtPatchEncoder(nn.Module):
         grid = grid.flatten(2).transpose(1, 2)  # (1, N, C)
         return torch.cat([self.pos_embed[:, :1], grid.to(self.pos_embed.dtype)], dim=1)
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Encode normalised images `(B * S, 3, H, W)` into patch tokens `(B * S, N, C)`, row-major."""
-        patches = self.proj(images)  # (B * S, C, h, w)
-        height, width = patches.shape[-2:]
-        table = self.resample_position_table(height, width)
+    def embed(self, images: torch.Tensor) -> torch.Tensor:
+        """Normalise images and cut them into the tokens that the blocks read, `(B * S, 1 + R + N, C)`."""
+        images = images.float()
+        mean, std = images.new_tensor(IMAGENET_MEAN), images.new_tensor(IMAGENET_STD)
+        images = (images - mean[:, None, None]) / std[:, None, None]
+        patches = self.proj(images.to(self.proj.weight.dtype))  # (B * S, C, h, w)
+        table = self.resample_position_table(*patches.shape[-2:])
         num_images = images.shape[0]
         # Registers go between the class token and the patches and carry no position.
-        hidden_states = torch.cat(
+        return torch.cat(
             [
                 (self.cls_token + table[:, :1]).expand(num_images, -1, -1),
                 self.register_tokens.expand(num_images, -1, -1),
                 patches.flatten(2).transpose(1, 2) + table[:, 1:],
             ],
             dim=1,
-        )  # (B * S, 1 + R + N, C)
+        )
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Encode images `(B * S, 3, H, W)`, RGB in [0, 1], into patch tokens `(B * S, N, C)`, row-major."""
+        hidden_states = self.embed(images)
         for block in self.blocks:
             hidden_states = block(hidden_states)
         return self.norm(hidden_states)[:, 1 + self.config.num_register_tokens :]
@@ -307,15 +314,6 @@ class SpatialMosaicVggtModel(SpatialMosaicVggtPreTrainedModel):
         tokens = torch.cat([first, others.expand(-1, num_frames - 1, -1, -1)], dim=1)  # (1, S, 1 + R, C)
         return tokens.expand(num_scenes, -1, -1, -1).flatten(0, 1)
 
-    def _frame_tokens(self, pixel_values: torch.Tensor) -> torch.Tensor:
-        """Special tokens and patch tokens of every frame, `(B * S, P, C)`."""
-        images = pixel_values.flatten(0, 1).float()  # (B * S, 3, H, W)
-        mean, std = images.new_tensor(IMAGENET_MEAN), images.new_tensor(IMAGENET_STD)
-        images = (images - mean[:, None, None]) / std[:, None, None]
-        return torch.cat(
-            [self._special_tokens(*pixel_values.shape[:2]), self.patch_embed(images.to(self.dtype))], dim=1
-        )
-
     def _check_pixel_values(self, pixel_values: torch.Tensor):
         patch_size = self.config.patch_size
         if pixel_values.ndim != 5 or pixel_values.shape[2] != 3:
@@ -344,10 +342,13 @@ class SpatialMosaicVggtModel(SpatialMosaicVggtPreTrainedModel):
         if not all(0 <= layer <= last_layer for layer in output_layers):
             raise ValueError(f"`output_layers` must be indices from 0 to {last_layer}, got {list(output_layers)}.")
         num_scenes, num_frames, _, height, width = pixel_values.shape
-        hidden_states = self._frame_tokens(pixel_values)
+        special_tokens = self._special_tokens(num_scenes, num_frames)
+        hidden_states = torch.cat(
+            [special_tokens, self.patch_embed(pixel_values.flatten(0, 1))], dim=1
+        )  # (B * S, P, C)
 
         grid = (height // self.config.patch_size, width // self.config.patch_size)
-        positions = grid_positions(*grid, 1 + self.config.num_register_tokens, pixel_values.device)
+        positions = grid_positions(*grid, special_tokens.shape[1], pixel_values.device)
         head_dim = self.config.hidden_size // self.config.num_attention_heads
         frame_rotary = rotary_from_positions(positions, head_dim, self.config.rope_frequency)  # 2 x (P, D)
         global_rotary = tuple(table.repeat(num_frames, 1) for table in frame_rotary)  # 2 x (S * P, D)
