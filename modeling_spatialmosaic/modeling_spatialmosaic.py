@@ -66,9 +66,18 @@ class SpatialMosaicCrossAttention(nn.Module):
         self.v_proj = nn.Linear(width, width)
         self.out_proj = nn.Linear(width, width)
 
+    def _split_heads(self, states: torch.Tensor) -> torch.Tensor:
+        return states.unflatten(-1, (-1, self.head_dim)).transpose(1, 2)  # (F, heads, tokens, head_dim)
+
+    def weights(self, query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
+        """Head-averaged attention weights `(F, T, G)`, float32; rows sum to one."""
+        query, key = self._split_heads(self.q_proj(query)), self._split_heads(self.k_proj(key))
+        scores = torch.matmul(query, key.transpose(-1, -2)) * self.head_dim**-0.5
+        return scores.softmax(dim=-1, dtype=torch.float32).mean(dim=1)
+
     def forward(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
         query, key, value = (
-            proj(states).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)  # (F, heads, tokens, head_dim)
+            self._split_heads(proj(states))
             for proj, states in ((self.q_proj, query), (self.k_proj, key), (self.v_proj, value))
         )
         attention: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(
@@ -115,6 +124,16 @@ class SpatialMosaicFusionBlock(nn.Module):
         if self.dropout_placement == "sum":
             return self.dropout(vision_tokens + branch)
         return vision_tokens + self.dropout(branch)
+
+    def attention_weights(self, vision_tokens: torch.Tensor, geometry_tokens: torch.Tensor) -> torch.Tensor:
+        """
+        Where the visual tokens look: head-averaged weights `(F, T, G)` of the tokens that `forward` takes, float32.
+
+        Computed apart from `forward`, whose attention kernels never hold them.
+        """
+        return self.attention.weights(
+            self.query_proj(self.vision_norm(vision_tokens)), self.key_proj(self.geometry_norm(geometry_tokens))
+        )
 
 
 class SpatialMosaicProjector(nn.Module):

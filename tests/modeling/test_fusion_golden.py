@@ -86,6 +86,15 @@ def test_fusion_block(config, golden_small):
     torch.testing.assert_close(fused, tensors["block/fused"], atol=1e-4, rtol=0)
 
 
+def test_fusion_attention_weights(config, golden):
+    tensors = golden("fusion_tiny")
+    block = SpatialMosaicFusionBlock(config).eval()
+    block.load_state_dict(fusion_state_dict(tensors), strict=True)
+    with torch.no_grad():
+        weights = block.attention_weights(tensors["block/vision"], tensors["block/geometry"])
+    torch.testing.assert_close(weights, tensors["block/attn_weights_mean"], atol=1e-5, rtol=0)
+
+
 def test_pooling_and_newlines(golden):
     tensors = golden("fusion_tiny")
     tokens = pool_rows(tensors["pool/features"], 27, 14, tensors["pool/image_newline"])

@@ -233,3 +233,44 @@ def test_the_cache_is_not_saved_with_the_model(frozen, tmp_path):
     reloaded = SpatialMosaicForConditionalGeneration.from_pretrained(tmp_path / "model")
     assert reloaded.model.geometry_cache is None
     assert "geometry_cache.py" not in {path.name for path in (tmp_path / "model").iterdir()}
+
+
+def test_training_with_trl_gives_the_same_losses(tiny_dir, processor, random_views, encoded, tmp_path):
+    """Stock SFTTrainer over two epochs of four questions about two view sets: each is encoded once, none again."""
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    def row(views, answer: str) -> dict:
+        content = [*({"type": "image"} for _ in views), {"type": "text", "text": "How many?"}]
+        return {
+            "images": views,
+            "prompt": [{"role": "user", "content": content}],
+            "completion": [{"role": "assistant", "content": [{"type": "text", "text": answer}]}],
+        }
+
+    first, second = random_views(2), [view.rotate(180) for view in random_views(2)]
+    rows = Dataset.from_list([row(first, "A"), row(second, "B"), row(first, "B"), row(second, "A")])
+    runs = []
+    for cache in (None, GeometryCache(tmp_path / "cache")):
+        encoded.clear()
+        model = SpatialMosaicForConditionalGeneration.from_pretrained(tiny_dir)
+        model.model.geometry_tower.requires_grad_(False)
+        model.model.geometry_cache = cache
+        arguments = SFTConfig(
+            output_dir=str(tmp_path / "model"),
+            num_train_epochs=2,
+            per_device_train_batch_size=2,
+            learning_rate=1e-3,
+            max_length=None,
+            use_cpu=True,
+            bf16=False,
+            report_to="none",
+            save_strategy="no",
+            logging_steps=1,
+        )
+        trainer = SFTTrainer(model, args=arguments, train_dataset=rows, processing_class=processor)
+        trainer.train()
+        runs.append([entry["loss"] for entry in trainer.state.log_history if "loss" in entry])
+        assert sum(encoded) == (8 if cache is None else 2)
+    assert len(runs[0]) == 4 and len(set(runs[0])) > 1
+    assert runs[1] == pytest.approx(runs[0], rel=1e-5)
