@@ -1,8 +1,8 @@
 """How fast the generator is on one core: `python -m benchmarks.generation [--scenes 3]`.
 
-Prints medians over scenes: rooms built, frames rendered, frames annotated, questions asked per second; and the bytes
-of Parquet over the bytes of the unique images, for one config (the largest such ratio) and for all six together, each
-of which stores the images that it shows. Writes runs/bench/generation.json.
+Prints medians over scenes: rooms built, frames annotated, questions proposed, frames rendered per second; and the
+bytes of Parquet over the bytes of the unique images, for one config (the largest such ratio) and for all six together,
+each of which stores the images that it shows. Writes runs/bench/generation.json.
 """
 
 import argparse
@@ -15,7 +15,9 @@ from pathlib import Path
 
 from dataset_builder.writer import SceneRows, write_dataset
 from generation.annotation.annotate import annotate_scene
-from generation.pipeline import ask, render_frames
+from generation.draw import draw_group
+from generation.pipeline import make_scene, render_frames
+from generation.proposals import propose, propose_scene
 from generation.scenes import open_source
 from generation.settings import GenerateSettings
 
@@ -31,25 +33,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=3)
     out = Path("runs/bench")
-    settings = GenerateSettings(out=out / "spatialmosaic", scenes=parser.parse_args().scenes)
+    settings = GenerateSettings(out=out / "spatialmosaic", scenes=parser.parse_args().scenes, pixels=False)
     shutil.rmtree(out, ignore_errors=True)
     source = open_source(settings)
-    rates, scenes, image_bytes = {}, [], 0
-    for name in source.scene_names():
-        scene, build_s = timed(source.load, name)
-        annotation, annotate_s = timed(annotate_scene, scene, settings.seed)
-        (rows, counts), ask_s = timed(ask, annotation, settings)
+    names = tuple(source.scene_names())
+    rates, loaded = {}, {}
+
+    def note(key: str, count: int, seconds: float) -> None:
+        rates.setdefault(key, []).append(count / seconds)
+
+    for name in names:
+        scene, seconds = timed(source.load, name)
+        note("rooms_built_per_second", 1, seconds)
+        annotation, seconds = timed(annotate_scene, scene, settings.seed)
+        note("frames_annotated_per_second", len(scene.frames), seconds)
+        (proposed, _), seconds = timed(propose, annotation, settings)
+        note("questions_proposed_per_second", sum(map(len, proposed.values())), seconds)
+        propose_scene(settings, name)
+        loaded[name] = scene
+    _, draw_s = timed(draw_group, settings, names)
+    scenes, image_bytes = [], 0
+    for name, scene in loaded.items():
+        rows = make_scene(settings, name).rows
         shown = sorted({frame for row in rows for frame in row["frames"]})
-        images, render_s = timed(render_frames, scene, shown, settings.seed)
+        images, seconds = timed(render_frames, scene, shown, settings.seed)
+        note("frames_rendered_per_second", len(images), seconds)
         image_bytes += sum(map(len, images.values()))
         scenes.append(SceneRows(name, "train", rows, images))
-        for key, count, seconds in (
-            ("rooms_built_per_second", 1, build_s),
-            ("frames_annotated_per_second", len(scene.frames), annotate_s),
-            ("questions_per_second", len(rows), ask_s),
-            ("frames_rendered_per_second", len(images), render_s),
-        ):
-            rates.setdefault(key, []).append(count / seconds)
     statistics_of_run, write_s = timed(write_dataset, settings.out, scenes)
     num_rows = sum(len(scene.rows) for scene in scenes)
     config_bytes = {
@@ -58,6 +68,7 @@ def main() -> None:
     }
     figures = {key: round(statistics.median(values), 2) for key, values in rates.items()}
     figures |= {
+        "questions_drawn_per_second": round(num_rows / draw_s, 1),
         "rows_written_per_second": round(num_rows / write_s, 1),
         "questions": num_rows,
         "config_bytes_over_its_unique_image_bytes": round(

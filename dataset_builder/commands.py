@@ -20,6 +20,7 @@ def run_evaluate(settings: EvaluateSettings) -> None:
         limit=settings.limit,
         batch_size=settings.batch_size,
         trust_remote_code=settings.trust_remote_code,
+        images_root=settings.images_root,
     )
     console = Console()
     console.print(Markdown(render_markdown(scores)))
@@ -30,5 +31,12 @@ def run_view(settings: ViewSettings) -> None:
     """Write the page and print where it is."""
     from dataset_builder.viewer import write_page
 
-    write_page(settings.dataset, settings.out, config=settings.task, split=settings.split, limit=settings.limit)
+    write_page(
+        settings.dataset,
+        settings.out,
+        config=settings.task,
+        split=settings.split,
+        limit=settings.limit,
+        images_root=settings.images_root,
+    )
     Console().print(f"Open in a browser: {settings.out}")

@@ -23,7 +23,7 @@ ANSWER, ASKED = "#2b8a3e", "#f59f00"
 TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 28, 24, 18
 
 
-def contact_sheet(folder: Path, path: Path) -> None:
+def contact_sheet(folder: Path, path: Path, images_root: Path | None = None) -> None:
     """Draw one question of each task that the dataset has, 1600 pixels wide, as a PNG file.
 
     Of each task the question is taken whose targets and references are seen best, with 3 or 4 views if there is one.
@@ -31,13 +31,14 @@ def contact_sheet(folder: Path, path: Path) -> None:
     Args:
         folder (`Path`): a folder made by `write_dataset`.
         path (`Path`): where the picture goes.
+        images_root (`Path`, *optional*): see `load_rows`.
 
     Raises:
         [`DatasetError`]: if `folder` is no dataset, or all of its rows are without pixels.
     """
-    rows = list(_chosen_rows(Path(folder)))
+    rows = list(_chosen_rows(Path(folder), images_root))
     if not rows:
-        raise DatasetError(f"{folder} has no row with pixels to draw. Use a source whose pixels may be stored.")
+        raise DatasetError(f"{folder} has no row with pixels to draw. Give your copy of its source as `images_root`.")
     blocks = [_legend(), *(_block(row) for row in rows)]
     sheet = Image.new("RGB", (WIDTH, sum(block.height for block in blocks)), PAPER)
     top = 0
@@ -54,14 +55,14 @@ def contact_sheet(folder: Path, path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _chosen_rows(folder: Path) -> Iterator[dict]:
+def _chosen_rows(folder: Path, images_root: Path | None = None) -> Iterator[dict]:
     statistics = load_statistics(folder)
     with_pixels = {name for name, counts in statistics["sources"].items() if counts["scenes_with_pixels"]}
     for config in statistics["configs"]:
         rows = load_rows(folder, config, columns=["id", "dataset", "frames", "evidence"])
-        drawable = [row for row in rows if row["dataset"] in with_pixels]
+        drawable = [row for row in rows if images_root or row["dataset"] in with_pixels]
         if drawable:
-            yield from load_rows(folder, config, ids={max(drawable, key=_legibility)["id"]})
+            yield from load_rows(folder, config, ids={max(drawable, key=_legibility)["id"]}, images_root=images_root)
 
 
 def _legibility(row: dict) -> tuple:

@@ -37,7 +37,7 @@ class RawScene:
     @property
     def images(self) -> dict[str, bytes]:
         """JPEG bytes by frame id."""
-        return {path.stem: path.read_bytes() for path in sorted((self.folder / "images").iterdir())}
+        return {path.stem: path.read_bytes() for path in sorted(self.folder.glob("images/*"))}
 
 
 def write_raw_scene(
@@ -52,24 +52,41 @@ def write_raw_scene(
         images (`Mapping[str, bytes]`): JPEG bytes by frame id.
         counts (`dict[str, dict[str, int]]`): see [`RawScene`].
     """
-    partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        (partial / "images").mkdir(parents=True)
-        for frame, data in images.items():
-            (partial / "images" / f"{frame}.jpg").write_bytes(data)
-        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        (partial / "rows.jsonl").write_text(lines, encoding="utf-8")
-        (partial / "done.json").write_text(json.dumps({"key": key, "counts": counts}, indent=1), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(partial, folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    files = {f"images/{frame}.jpg": data for frame, data in images.items()}
+    write_keyed_folder(folder, key, {**files, "rows.jsonl": lines.encode()}, counts)
     return RawScene(folder, counts)
 
 
 def read_raw_scene(folder: Path, key: str) -> RawScene | None:
     """The scene that was written to `folder` under the same `key`, or `None` when there is none.
+
+    Raises:
+        [`DatasetError`]: the folder is marked as done but cannot be read.
+    """
+    counts = read_counts(folder, key)
+    return None if counts is None else RawScene(folder, counts)
+
+
+def write_keyed_folder(folder: Path, key: str, files: Mapping[str, bytes], counts: dict[str, dict[str, int]]) -> None:
+    """Write `files` (by path inside `folder`) and the marker, whole or not at all; an old folder is replaced."""
+    partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        for name in files:
+            (partial / name).parent.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (partial / name).write_bytes(data)
+        marker = json.dumps({"key": key, "counts": counts}, indent=1)
+        (partial / "done.json").write_text(marker, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def read_counts(folder: Path, key: str) -> dict[str, dict[str, int]] | None:
+    """The counts that `folder` was written with under the same `key`, or `None` when it was not.
 
     Raises:
         [`DatasetError`]: the folder is marked as done but cannot be read.
@@ -82,4 +99,4 @@ def read_raw_scene(folder: Path, key: str) -> RawScene | None:
         same, counts = done["key"] == key, done["counts"]
     except (ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{marker} cannot be read ({error}). Delete the folder {folder} and run again.") from error
-    return RawScene(folder, counts) if same else None
+    return counts if same else None

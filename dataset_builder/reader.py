@@ -8,16 +8,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_builder.errors import DatasetError
+from dataset_builder.images_root import keys_of, locate_images
 from dataset_builder.schema import FEATURES, SPLITS, TASKS
 
 
 DATA_FOLDER = "data"
 STATISTICS_FILE = "statistics.json"
 CARD_FILE = "README.md"
+AUDIT_FILE = "audit.json"
 FORMAT = "spatialmosaic"
 FORMAT_VERSION = 1
 # Python copies the images of so many rows at once
 ROWS_AT_A_TIME = 32
+# The part of `images` that tells whether a row has any, without their bytes
+PIXELS = "images.list.element.path"
 
 
 def load_statistics(folder: Path) -> dict:
@@ -48,6 +52,7 @@ def load_rows(
     *,
     columns: Sequence[str] = tuple(FEATURES),
     ids: Collection[str] | None = None,
+    images_root: Path | None = None,
 ) -> Iterator[dict]:
     """Yield the rows of a dataset folder in their stored order, one row group in memory at a time.
 
@@ -57,15 +62,21 @@ def load_rows(
         split (`str`, *optional*): `"train"`, `"validation"` or `"test"`; all of them by default.
         columns (sequence of `str`, *optional*): read these alone; leaving `images` out makes reading fast.
         ids (collection of `str`, *optional*): yield only these rows; row groups without any are not expanded.
+        images_root (`Path`, *optional*): the user's own copy of a source whose pixels may not be redistributed, from
+            which rows without pixels get theirs; see `locate_images`.
 
     Yields:
         `dict`: the columns, where `images` is the list of the stored JPEG or PNG files as `bytes`, or `None` for rows
         without pixels.
 
     Raises:
-        [`DatasetError`]: if the folder is no dataset, has no such config or split, or one of its files is damaged.
+        [`DatasetError`]: if the folder is no dataset, has no such config or split, one of its files is damaged, or
+            `images_root` lacks frames.
     """
-    for path in _files(Path(folder), config, split):
+    if images_root is not None and "images" in columns:
+        yield from _with_images(folder, config, split, columns, ids, images_root)
+        return
+    for path in dataset_files(folder, config, split):
         try:
             yield from _file_rows(path, columns, ids)
         except (pa.ArrowException, OSError) as error:
@@ -74,7 +85,21 @@ def load_rows(
             ) from error
 
 
-def _files(folder: Path, config: str | None, split: str | None) -> list[Path]:
+def _with_images(folder, config, split, columns: Sequence[str], ids, images_root: Path) -> Iterator[dict]:
+    """`load_rows` with the images of the user's own copy; frames that it lacks are named before the first row."""
+    place = ("dataset", "scene_name", "frames")
+    rows = load_rows(folder, config, split, columns=(*place, PIXELS), ids=ids)
+    found = locate_images(images_root, (key for row in rows if row["images"] is None for key in keys_of(row)))
+    more = [name for name in place if name not in columns]
+    for row in load_rows(folder, config, split, columns=[*columns, *more], ids=ids):
+        if row["images"] is None:
+            row["images"] = [found[key].read_bytes() for key in keys_of(row)]
+        yield {name: row[name] for name in columns}
+
+
+def dataset_files(folder: Path, config: str | None = None, split: str | None = None) -> list[Path]:
+    """Parquet files of a dataset folder, as `load_rows` chooses and checks them."""
+    folder = Path(folder)
     for kind, name, known in (("config", config, tuple(TASKS)), ("split", split, SPLITS)):
         if name is not None and name not in known:
             raise DatasetError(f"Unknown {kind} {name!r}. Use one of {', '.join(known)}.")
@@ -112,5 +137,5 @@ def _file_rows(path: Path, columns: Sequence[str], ids: Collection[str] | None) 
             for batch in table.to_batches(max_chunksize=ROWS_AT_A_TIME):
                 for row in batch.to_pylist():
                     if row.get("images"):
-                        row["images"] = [view["bytes"] for view in row["images"]]
+                        row["images"] = [view.get("bytes") for view in row["images"]]
                     yield row

@@ -15,7 +15,19 @@ from dataset_builder.schema import FEATURES, INSTRUCTIONS, LETTERS, SAFE_NAME, S
 
 # A row before its images join it
 TEXT_SCHEMA = FEATURES.arrow_schema.remove(FEATURES.arrow_schema.get_field_index("images"))
-NULLABLE = {"mc_answer", "bbox_2d", "bbox_2d_diag"}
+# The diagnostic fields are for records made elsewhere, which may leave them open
+NULLABLE = {
+    "mc_answer",
+    "bbox_2d",
+    "bbox_2d_diag",
+    "overlap_avg",
+    "occlusion_avg",
+    "truncation_avg",
+    "occ_level",
+    "overlap_level",
+    "vis_level",
+    "gt_scenario",
+}
 
 
 @dataclass(frozen=True, eq=False)

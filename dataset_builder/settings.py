@@ -18,6 +18,9 @@ class EvaluateSettings:
     limit: int | None = field(default=None, metadata={"help": "Score this many rows of each question type only."})
     batch_size: int = field(default=16, metadata={"help": "Questions answered at a time."})
     trust_remote_code: bool = field(default=False, metadata={"help": "Run the code that the model folder carries."})
+    images_root: Path | None = field(
+        default=None, metadata={"help": "Your copy of a source whose photos may not be part of the dataset."}
+    )
 
     def __post_init__(self):
         for name in ("limit", "batch_size"):
@@ -35,6 +38,9 @@ class ViewSettings:
     task: str | None = field(default=None, metadata={"help": "Show this config only, e.g. object_count."})
     split: str | None = field(default=None, metadata={"help": "Show this split only."})
     limit: int = field(default=60, metadata={"help": "Number of questions."})
+    images_root: Path | None = field(
+        default=None, metadata={"help": "Your copy of a source whose photos may not be part of the dataset."}
+    )
 
     def __post_init__(self):
         if self.limit < 1:

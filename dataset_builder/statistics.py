@@ -49,7 +49,7 @@ class Statistics:
             self.views[len(row["frames"])] += 1
             shown[row["task"]].update(row["frames"])
             for field, values in self.levels.items():
-                values[row[field]] += 1
+                values[row[field] or "unknown"] += 1
         if scene.images:
             for task, frames in shown.items():
                 self.image_bytes[task] += sum(len(scene.images[frame_id]) for frame_id in frames)

@@ -20,7 +20,14 @@ TEMPLATE = Path(__file__).with_name("viewer.html")
 COLUMNS = [name for name in FEATURES if name not in {"prompt", "completion"}]
 
 
-def write_page(folder: Path, path: Path, config: str | None = None, split: str | None = None, limit: int = 60) -> None:
+def write_page(
+    folder: Path,
+    path: Path,
+    config: str | None = None,
+    split: str | None = None,
+    limit: int = 60,
+    images_root: Path | None = None,
+) -> None:
     """Write an HTML page that shows questions with their views, boxes, options, answers and evidence.
 
     Every image is embedded once, so the page works from a file, without a network.
@@ -31,6 +38,7 @@ def write_page(folder: Path, path: Path, config: str | None = None, split: str |
         config (`str`, *optional*): show this task alone.
         split (`str`, *optional*): show this split alone.
         limit (`int`, defaults to 60): number of questions, spread evenly over question types and over the scenes.
+        images_root (`Path`, *optional*): see `load_rows`.
 
     Raises:
         [`DatasetError`]: if `folder` is no dataset, or has no rows of this config and split.
@@ -38,7 +46,7 @@ def write_page(folder: Path, path: Path, config: str | None = None, split: str |
     folder, path = Path(folder), Path(path)
     ids = _spread(list(load_rows(folder, config, split, columns=["id", "question_type"])), limit)
     page = _Page()
-    for row in load_rows(folder, config, split, columns=COLUMNS, ids=ids):
+    for row in load_rows(folder, config, split, columns=COLUMNS, ids=ids, images_root=images_root):
         page.add(row)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_builder.errors import DatasetError
-from dataset_builder.reader import CARD_FILE, DATA_FOLDER, FORMAT, STATISTICS_FILE, load_statistics
+from dataset_builder.reader import AUDIT_FILE, CARD_FILE, DATA_FOLDER, FORMAT, STATISTICS_FILE, load_statistics
 from dataset_builder.scene_rows import TEXT_SCHEMA, SceneRows, check_scene_rows
 from dataset_builder.schema import FEATURES
 from dataset_builder.statistics import Statistics
@@ -106,7 +106,7 @@ def _check_target(folder: Path, overwrite: bool) -> None:
     names = {path.name for path in folder.iterdir()}
     if not names:
         return
-    foreign = names - {DATA_FOLDER, STATISTICS_FILE, CARD_FILE}
+    foreign = names - {DATA_FOLDER, STATISTICS_FILE, CARD_FILE, AUDIT_FILE}
     if foreign or STATISTICS_FILE not in names or load_statistics(folder)["format"] != FORMAT:
         found = f"it holds {min(foreign)!r}" if foreign else f"it has no {STATISTICS_FILE} of ours"
         raise DatasetError(

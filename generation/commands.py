@@ -8,17 +8,19 @@ from rich.table import Table
 from dataset_builder.progress import progress_bar
 from generation.annotation.annotate import annotate_scene
 from generation.annotation.table import write_table
-from generation.pipeline import generate, run_scenes
+from generation.pipeline import STEPS_PER_SCENE, generate, run_step
 from generation.scenes import open_source
-from generation.scenes.base import SceneError, check_scene
+from generation.scenes.base import SceneError
+from generation.scenes.checks import check_scene
 from generation.settings import AnnotateSettings, GenerateSettings
 from hub_cards.dataset_card import write_card
 
 
 def run_generate(settings: GenerateSettings) -> None:
     """Make the dataset folder and print what was proposed, kept and turned down."""
-    with progress_bar("Generating", settings.scenes, "scenes") as advance:
-        report = generate(settings, on_scene=advance)
+    steps = STEPS_PER_SCENE * len(open_source(settings).scene_names())
+    with progress_bar("Generating", steps, "scene steps") as advance:
+        report = generate(settings, on_step=advance)
     write_card(settings.out)
     Console().print(reject_table(report.counts), f"Dataset: {settings.out}", sep="\n")
     raise_for_failed(report.failed)
@@ -29,7 +31,7 @@ def run_annotate(settings: AnnotateSettings) -> None:
     names = open_source(settings).scene_names()
     failed = {}
     with progress_bar("Annotating", len(names), "scenes") as advance:
-        for name, result in run_scenes(annotate_to_table, settings, names):
+        for name, result in run_step(annotate_to_table, settings, names):
             if isinstance(result, str):
                 failed[name] = result
             advance(1)

@@ -13,22 +13,27 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
+from generation.distortion import distort, undistort, undistorted_grid
+
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """A pinhole camera with its pose.
+    """A camera with its pose.
 
     Args:
         width (`int`): columns of the stored image, in pixels.
         height (`int`): rows of the stored image, in pixels.
         intrinsics (`np.ndarray` of shape `(3, 3)`): focal lengths and principal point, in pixels of the stored image.
         world_from_cam (`np.ndarray` of shape `(4, 4)`): rigid camera-to-world transform, metres, OpenCV camera axes.
+        distortion (`np.ndarray` of shape `(4,)`, *optional*): k1, k2, p1, p2 of `generation.distortion`; `None` for a
+            pinhole camera.
     """
 
     width: int
     height: int
     intrinsics: np.ndarray
     world_from_cam: np.ndarray
+    distortion: np.ndarray | None = None
 
     @property
     def cam_from_world(self) -> np.ndarray:
@@ -51,19 +56,25 @@ class Camera:
     def project(self, points_in_world: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Project `(N, 3)` world points: pixel coordinates `(N, 2)` and camera Z `(N,)`.
 
-        Pixel coordinates are meaningful only where Z is positive.
+        Pixel coordinates are meaningful only where Z is positive; they are NaN where a lens with distortion has none.
         """
         in_cam = self.points_in_cam(points_in_world)
         depth_m = in_cam[:, 2]
         safe = np.where(np.abs(depth_m) < 1e-9, 1e-9, depth_m)
-        fx, fy, cx, cy = self.intrinsics[0, 0], self.intrinsics[1, 1], self.intrinsics[0, 2], self.intrinsics[1, 2]
-        pixels = np.stack([fx * in_cam[:, 0] / safe + cx, fy * in_cam[:, 1] / safe + cy], axis=1)
-        return pixels, depth_m
+        return self.pixels_of(in_cam[:, :2] / safe[:, None]), depth_m
+
+    def pixels_of(self, plane: np.ndarray) -> np.ndarray:
+        """Pixel coordinates `(N, 2)` of `(N, 2)` points of the plane at camera Z = 1."""
+        if self.distortion is not None:
+            plane = distort(plane, self.distortion)
+        k = self.intrinsics
+        return np.stack([k[0, 0] * plane[:, 0] + k[0, 2], k[1, 1] * plane[:, 1] + k[1, 2]], axis=1)
 
     def rays(self, box: tuple[int, int, int, int] | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Rays through the pixel centres of `box`, which may lie outside the image.
 
-        Directions have camera Z = 1, so a hit at ray parameter t has depth t.
+        Directions have camera Z = 1, so a hit at ray parameter t has depth t. They are zero, and so hit nothing, at
+        pixels outside the image that a lens with distortion cannot have.
 
         Args:
             box (`tuple` of 4 `int`, *optional*): x0, y0, x1, y1 in pixels; the whole image when left out.
@@ -73,6 +84,10 @@ class Camera:
         """
         x0, y0, x1, y1 = box or (0, 0, self.width, self.height)
         k, rotation = self.intrinsics, self.world_from_cam[:3, :3]
+        if self.distortion is not None:
+            plane = self._undistorted((x0, y0, x1, y1)).reshape(-1, 2)
+            directions = plane @ rotation[:, :2].T.astype(np.float32) + rotation[:, 2].astype(np.float32)
+            return self._origins(len(directions)), np.nan_to_num(directions)
         across = (np.arange(x0, x1) + 0.5 - k[0, 2])[:, None] / k[0, 0] * rotation[:, 0]  # (columns, 3)
         down = (np.arange(y0, y1) + 0.5 - k[1, 2])[:, None] / k[1, 1] * rotation[:, 1] + rotation[:, 2]  # (rows, 3)
         directions = (across[None] + down[:, None]).astype(np.float32).reshape(-1, 3)
@@ -81,13 +96,34 @@ class Camera:
     def rays_through(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rays through `(N, 2)` pixel coordinates: origins and directions as in `rays`."""
         k = self.intrinsics
-        in_cam = np.stack(
-            [(pixels[:, 0] - k[0, 2]) / k[0, 0], (pixels[:, 1] - k[1, 2]) / k[1, 1], np.ones(len(pixels))], axis=1
-        )
-        return self._origins(len(pixels)), (in_cam @ self.world_from_cam[:3, :3].T).astype(np.float32)
+        plane = np.stack([(pixels[:, 0] - k[0, 2]) / k[0, 0], (pixels[:, 1] - k[1, 2]) / k[1, 1]], axis=1)
+        if self.distortion is not None:
+            plane = undistort(plane, self.distortion)
+        in_cam = np.concatenate([plane, np.ones((len(pixels), 1))], axis=1)
+        return self._origins(len(pixels)), np.nan_to_num(in_cam @ self.world_from_cam[:3, :3].T).astype(np.float32)
 
     def _origins(self, count: int) -> np.ndarray:
         return np.tile(self.centre.astype(np.float32), (count, 1))
+
+    def _undistorted(self, box: tuple[int, int, int, int]) -> np.ndarray:
+        """Points of the plane at Z = 1 behind the pixels of `box`, `(rows, columns, 2)`."""
+        k = self.intrinsics
+        lens = (k[0, 0], k[1, 1], k[0, 2], k[1, 2]), tuple(self.distortion)
+        x0, y0, x1, y1 = box
+        left, top, right, bottom = canvas = extended_canvas(self)
+        if left <= x0 and top <= y0 and x1 <= right and y1 <= bottom:
+            return undistorted_grid(*lens, canvas)[y0 - top : y1 - top, x0 - left : x1 - left]
+        return undistorted_grid(*lens, box)
+
+
+def extended_canvas(camera: Camera) -> tuple[int, int, int, int]:
+    """The canvas of twice the width and height (ANNOTATION section 1), as (x0, y0, x1, y1) in pixels of the image.
+
+    The principal point doubles, so the canvas begins `cx` pixels left of the image; that offset is rounded to whole
+    pixels so that image and canvas share one pixel grid and the amodal mask is always part of the extended one.
+    """
+    x0, y0 = -round(float(camera.intrinsics[0, 2])), -round(float(camera.intrinsics[1, 2]))
+    return x0, y0, x0 + 2 * camera.width, y0 + 2 * camera.height
 
 
 def look_at(centre: np.ndarray, target: np.ndarray, roll_deg: float = 0.0) -> np.ndarray:

@@ -9,10 +9,14 @@ from dataset_builder.schema import LETTERS, TASK_OF, build_completion, build_pro
 from generation.annotation import relations, scene_annotation
 from generation.annotation.scene_annotation import VISIBILITY_NAMES, VISIBLE
 from generation.sampling import MAX_OVERLAP_PERCENT
-from generation.tasks.base import Question, View
+from generation.tasks import measures
+from generation.tasks.base import MIN_HIDDEN, Question, View
+from generation.tasks.best_view import MIN_AREA_RATIO
+from generation.tasks.matching import MIN_POINT_DISTANCE
+from generation.tasks.measures import extent_error_m
 
 
-EVIDENCE_VERSION = 1
+EVIDENCE_VERSION = 3
 # Every constant that the answer of a question may hang on, as stored with it
 THRESHOLDS = {
     "min_visible_pixels": scene_annotation.MIN_VISIBLE_PIXELS,
@@ -24,22 +28,29 @@ THRESHOLDS = {
     "min_distance_gap_m": relations.MIN_DISTANCE_GAP_M,
     "min_distance_gap_share": relations.MIN_DISTANCE_GAP_SHARE,
     "max_overlap_percent": MAX_OVERLAP_PERCENT,
+    "min_hidden": MIN_HIDDEN,
+    "min_point_distance": MIN_POINT_DISTANCE,
+    "min_area_ratio": MIN_AREA_RATIO,
+    "min_error_ratio": measures.MIN_ERROR_RATIO,
+    "min_seen_share": measures.MIN_SEEN_SHARE,
+    "camera_distance_error_m": measures.CAMERA_DISTANCE_ERROR_M,
+    "object_distance_error_m": measures.OBJECT_DISTANCE_ERROR_M,
+    "size_error_m": measures.SIZE_ERROR_M,
+    "box_error_pixels": measures.BOX_ERROR_PIXELS,
 }
 
 
-def build_row(view: View, question: Question, letter: str, rng: np.random.Generator) -> dict:
-    """Row of one multiple-choice question, without its images.
+def build_row(view: View, question: Question, rng: np.random.Generator) -> dict:
+    """Row of one question, without its images.
 
     Args:
         view ([`View`]): the view set that is asked about.
-        question ([`Question`]).
-        letter (`str`): letter of the right option.
+        question ([`Question`]): with its letter, if it has options.
         rng (`np.random.Generator`): orders the wrong options.
     """
     annotation = view.annotation
-    texts = [question.distractors[k] for k in rng.permutation(len(question.distractors))]
-    texts.insert(LETTERS.index(letter), question.truth)
-    options = [f"{LETTERS[k]}. {text}" for k, text in enumerate(texts)]
+    letter = question.letter
+    options = [] if letter is None else _options(question, rng)
     frames = [str(annotation.frame_ids[f]) for f in view.frames]
     box = question.bbox
     return {
@@ -54,14 +65,20 @@ def build_row(view: View, question: Question, letter: str, rng: np.random.Genera
         "options": options,
         "mc_answer": letter,
         "ground_truth": question.truth,
-        "answer_format": "choice",
+        "answer_format": question.answer_format,
         **diagnostics(view, question.targets),
         "bbox_2d": None if box is None else list(box),
         "bbox_2d_diag": None if box is None else float(np.hypot(box[2] - box[0], box[3] - box[1])),
-        "prompt": build_prompt(view.size, question.text, options, "choice"),
-        "completion": build_completion(letter),
+        "prompt": build_prompt(view.size, question.text, options, question.answer_format),
+        "completion": build_completion(question.truth if letter is None else letter),
         "evidence": json.dumps(evidence(view, question), separators=(",", ":")),
     }
+
+
+def _options(question: Question, rng: np.random.Generator) -> list[str]:
+    texts = [question.distractors[k] for k in rng.permutation(len(question.distractors))]
+    texts.insert(LETTERS.index(question.letter), question.truth)
+    return [f"{LETTERS[k]}. {text}" for k, text in enumerate(texts)]
 
 
 def diagnostics(view: View, targets: Sequence[int]) -> dict:
@@ -89,6 +106,7 @@ def evidence(view: View, question: Question) -> dict:
         "asked_frame": None if asked is None else asked + 1,
         "targets": [_object_evidence(view, k, asked) for k in question.targets],
         "references": [_object_evidence(view, k, asked) for k in question.references],
+        "others": [_object_evidence(view, k, asked) for k in question.others],
         "numbers": question.numbers,
         "thresholds": THRESHOLDS,
     }
@@ -111,7 +129,12 @@ def _object_evidence(view: View, k: int, asked: int | None) -> dict:
                 "truncation": _rounded(annotation.truncation[f, k]),
             }
         )
-    found = {"instance_id": int(annotation.instance_ids[k]), "label": view.label(k), "views": views}
+    found = {
+        "instance_id": int(annotation.instance_ids[k]),
+        "label": view.label(k),
+        "extent_error_m": _rounded(extent_error_m(annotation)[k]),
+        "views": views,
+    }
     if asked is not None:  # where it lies in the viewpoint that is asked about, seen or not
         f = view.frames[asked]
         found["viewpoint"] = {

@@ -28,6 +28,11 @@ class ViewSet:
     frames: tuple[int, ...]
     overlap_avg: float
 
+    @classmethod
+    def of(cls, frames: tuple[int, ...], overlap: np.ndarray) -> "ViewSet":
+        """The set of these frames, by the overlaps `(F, F)` of all frames in percent."""
+        return cls(frames, float(np.mean([overlap[pair] for pair in combinations(frames, 2)])))
+
 
 def sample_view_sets(overlap: np.ndarray, count: int, rng: np.random.Generator) -> tuple[list[ViewSet], Counter]:
     """Draw up to `count` different view sets, sizes 2 to 5 equally often asked for.
@@ -63,7 +68,7 @@ def sample_view_sets(overlap: np.ndarray, count: int, rng: np.random.Generator) 
         else:
             twins.update(near_twins)
             shown = tuple(int(f) for f in rng.permutation(frames))
-            sets[key] = ViewSet(shown, float(np.mean([overlap[pair] for pair in combinations(shown, 2)])))
+            sets[key] = ViewSet.of(shown, overlap)
     return list(sets.values()), rejected
 
 

@@ -8,10 +8,17 @@ from pathlib import Path
 class SourceSettings:
     """Which scenes."""
 
-    source: str = field(default="procedural", metadata={"help": "Where scenes come from: procedural."})
+    source: str = field(
+        default="procedural", metadata={"help": "Where scenes come from: procedural, scannetpp or posed_rgbd."}
+    )
+    root: Path | None = field(default=None, metadata={"help": "Folder of the scans; procedural scenes need none."})
     seed: int = field(default=0, metadata={"help": "Fixes everything that is drawn at random."})
-    scenes: int = field(default=8, metadata={"help": "Number of scenes."})
-    frames: int = field(default=24, metadata={"help": "Frames of each scene."})
+    scenes: int | None = field(
+        default=None, metadata={"help": "Number of scenes; left out: 8 procedural ones, or all that the folder holds."}
+    )
+    frames: int | None = field(
+        default=None, metadata={"help": "Frames of each scene; left out: 24 procedural ones, or all that a scan has."}
+    )
     workers: int = field(default=1, metadata={"help": "Processes to use; the result does not depend on it."})
 
     def __post_init__(self):
@@ -36,6 +43,9 @@ class GenerateSettings(SourceSettings):
     out: Path = field(default=Path("runs/spatialmosaic"), metadata={"help": "Dataset folder to write."})
     view_sets: int = field(default=60, metadata={"help": "View sets to draw in each scene."})
     questions: int = field(default=16, metadata={"help": "Questions of each type to keep in each scene."})
+    pixels: bool = field(
+        default=True, metadata={"help": "Store the views; without them, nothing is rendered, which is far quicker."}
+    )
     overwrite: bool = field(default=False, metadata={"help": "Replace the dataset folder if it exists."})
 
     def __post_init__(self):
@@ -49,7 +59,7 @@ class GenerateSettings(SourceSettings):
         return self.out.with_name(f"{self.out.name}.work")
 
 
-def check_positive(name: str, value: int) -> None:
-    """Raise `ValueError` unless `value` is at least 1."""
-    if value < 1:
+def check_positive(name: str, value: int | None) -> None:
+    """Raise `ValueError` unless `value` is at least 1, or left out."""
+    if value is not None and value < 1:
         raise ValueError(f"`{name}` must be at least 1, got {value}.")

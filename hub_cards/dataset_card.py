@@ -27,7 +27,9 @@ def write_card(folder: Path) -> Path:
     """
     folder = Path(folder)
     statistics = load_statistics(folder)
-    types, run = statistics["question_types"], statistics["run"]
+    types, run = statistics["question_types"], dict(statistics["run"])
+    candidates = run.pop("candidates", {})
+    run.pop("balanced_together", None)  # thousands of names
     card = DatasetCard.from_template(
         card_data(statistics),
         template_path=str(TEMPLATE),
@@ -64,6 +66,7 @@ def write_card(folder: Path) -> Path:
             ],
         ),
         run=json.dumps(run, indent=2) if run else None,
+        candidates_table=_candidates(candidates) if candidates else None,
         command=run.get("command"),
         licence_text=" ".join(_license(source)[1] for source in statistics["sources"]),
     )
@@ -105,6 +108,15 @@ def _data_files(config: str, splits: dict[str, int]) -> list[dict[str, str]]:
 def _license(source: str) -> tuple[str, str]:
     other = f"Rows of `{source}` are under the terms of that source, which you accept with your own copy of it."
     return LICENSES.get(source, ("other", other))
+
+
+def _candidates(candidates: dict[str, dict[str, int]]) -> str:
+    """Of every question type, what was proposed, what was kept, and what each rule turned down."""
+    rows = []
+    for kind, counts in candidates.items():
+        rules = [f"{rule.replace('_', ' ')} {n:,}" for rule, n in counts.items() if rule not in ("proposed", "kept")]
+        rows.append([f"`{kind}`", f"{counts.get('proposed', 0):,}", f"{counts.get('kept', 0):,}", ", ".join(rules)])
+    return _table(["candidates", "proposed", "kept", "turned down"], rows)
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:

@@ -22,6 +22,8 @@ COMMANDS = {
     "demo": ("spatialmosaic_cli.settings:DemoSettings", "spatialmosaic_cli.demo:run_demo"),
     "generate": ("generation.settings:GenerateSettings", "generation.commands:run_generate"),
     "annotate": ("generation.settings:AnnotateSettings", "generation.commands:run_annotate"),
+    "audit": ("generation.audit.settings:AuditSettings", "generation.audit.audit:run_audit"),
+    "shortcuts": ("generation.audit.settings:ShortcutSettings", "generation.audit.shortcuts:run_shortcuts"),
     "evaluate": ("dataset_builder.settings:EvaluateSettings", "dataset_builder.commands:run_evaluate"),
     "view": ("dataset_builder.settings:ViewSettings", "dataset_builder.commands:run_view"),
 }

@@ -1,14 +1,27 @@
-"""Scores of single rows, and their means by question type, task and diagnostic level."""
+"""Scores of single rows, and their means by question type, task and diagnostic level.
 
+A choice is right or wrong (accuracy). A number has its mean relative accuracy (MRA), a point its mean point accuracy
+(MPA): the share of ten thresholds, from lenient to strict, that it keeps.
+"""
+
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from dataset_builder.bench.number_parser import parse_number, parse_point
 from dataset_builder.bench.parser import parse_choice
+from dataset_builder.bench.strict import DIAGONALS, RELATIVE_ERRORS, score_strict
 from dataset_builder.schema import TASK_OF
 
 
 LEVELS = ("occ_level", "overlap_level", "vis_level")
 MISSING = "missing"
+# Name of the score by `answer_format`
+METRICS = {"choice": "accuracy", "number": "MRA", "point": "MPA"}
+# Unit that the numbers of a question type are asked for in; counts have none
+UNITS = {"obj_distance_occ_na": "m", "obj_obj_distance_occ_na": "m", "obj_size_occ_na": "cm"}
 
 
 @dataclass(frozen=True)
@@ -33,8 +46,73 @@ def score_choice(row: Mapping, reply: str) -> RowScore:
     return RowScore(row, float(letter == row["mc_answer"]), letter is not None)
 
 
-# By `answer_format`. A further format needs one function here; rows of the others are counted as skipped.
-SCORERS: dict[str, Callable[[Mapping, str], RowScore]] = {"choice": score_choice}
+def score_number(row: Mapping, reply: str) -> RowScore:
+    """Score a reply to a row that asks for a number: its mean relative accuracy."""
+    found = parse_number(reply, UNITS.get(row["question_type"]))
+    score = 0.0 if found is None else float(relative_accuracy(found, float(row["ground_truth"])))
+    return RowScore(row, score, found is not None)
+
+
+def score_point(row: Mapping, reply: str) -> RowScore:
+    """Score a reply to a row that asks for a point: its mean point accuracy."""
+    found = parse_point(reply)
+    score = 0.0 if found is None else float(point_accuracy(found, true_point(row), float(row["bbox_2d_diag"])))
+    return RowScore(row, score, found is not None)
+
+
+def relative_accuracy(found, truth) -> np.ndarray:
+    """Share of the published thresholds that the relative error keeps; arrays broadcast.
+
+    The error is relative to the size of the truth, also of a negative one. Of a truth of 0, only 0 is right.
+    """
+    found, truth = np.asarray(found, dtype=float), np.asarray(truth, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.where(found == truth, 0.0, np.abs(found - truth) / np.abs(truth))
+    return (error[..., None] <= RELATIVE_ERRORS).mean(axis=-1)
+
+
+def point_accuracy(found, truth, diagonal) -> np.ndarray:
+    """Share of the published thresholds, in diagonals of the box, that the distance keeps; arrays `(..., 2)` and
+    `(...)` broadcast."""
+    distance = np.linalg.norm(np.asarray(found, dtype=float) - truth, axis=-1)
+    return (distance[..., None] <= np.asarray(diagonal, dtype=float)[..., None] * DIAGONALS).mean(axis=-1)
+
+
+def true_point(row: Mapping) -> tuple[float, float]:
+    """The right answer of a row that asks for a point."""
+    return parse_point(row["ground_truth"])
+
+
+def score_published(row: Mapping, reply: str) -> RowScore:
+    """Score a reply as the published code does, but where that code stops: such a row scores 0."""
+    try:
+        return RowScore(row, score_strict(row, reply), True)
+    except (AttributeError, KeyError, ZeroDivisionError):
+        return RowScore(row, 0.0, False)
+
+
+def unscorable(row: Mapping) -> str | None:
+    """Why no reply to the row can be scored, or `None`: a truth that is no number, a point without a box, ..."""
+    if row["answer_format"] not in SCORERS:
+        return "its answer format has no score"
+    try:
+        if row["answer_format"] == "choice":
+            known = row["mc_answer"] in [option[:1] for option in row["options"]]
+        elif row["answer_format"] == "number":
+            known = math.isfinite(float(row["ground_truth"]))
+        else:
+            known = true_point(row) is not None and 0 < float(row["bbox_2d_diag"]) < math.inf
+    except (TypeError, ValueError):
+        known = False
+    return None if known else "its true answer is missing or cannot be read"
+
+
+# By `answer_format`. A further format needs one function here.
+SCORERS: dict[str, Callable[[Mapping, str], RowScore]] = {
+    "choice": score_choice,
+    "number": score_number,
+    "point": score_point,
+}
 
 
 def summarize(scores: Iterable[RowScore]) -> dict:
@@ -42,7 +120,7 @@ def summarize(scores: Iterable[RowScore]) -> dict:
     Mean scores of a set of replies.
 
     Returns:
-        `dict`: `count`, `accuracy` (mean over rows), `parse_failures`, `parse_failure_rate`; the same four numbers of
+        `dict`: `count`, `score` (mean over rows), `parse_failures`, `parse_failure_rate`; the same four numbers of
         every part, in `by_question_type`, `by_task` and `by_level` (a row without a level is in its part "missing");
         and `mean_over_types`, `mean_over_tasks`, the unweighted means over the types and over the tasks present.
 
@@ -56,8 +134,8 @@ def summarize(scores: Iterable[RowScore]) -> dict:
     by_task = _parts(scores, lambda row: TASK_OF[row["question_type"]])
     return {
         **_numbers(scores),
-        "mean_over_types": _mean(part["accuracy"] for part in by_question_type.values()),
-        "mean_over_tasks": _mean(part["accuracy"] for part in by_task.values()),
+        "mean_over_types": _mean(part["score"] for part in by_question_type.values()),
+        "mean_over_tasks": _mean(part["score"] for part in by_task.values()),
         "by_question_type": by_question_type,
         "by_task": by_task,
         "by_level": {level: _parts(scores, lambda row, level=level: row.get(level) or MISSING) for level in LEVELS},
@@ -75,7 +153,7 @@ def _numbers(scores: list[RowScore]) -> dict:
     failures = sum(not score.parsed for score in scores)
     return {
         "count": len(scores),
-        "accuracy": _mean(score.score for score in scores),
+        "score": _mean(score.score for score in scores),
         "parse_failures": failures,
         "parse_failure_rate": failures / len(scores),
     }

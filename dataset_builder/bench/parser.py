@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 
 # Raise it with every change that can read a reply differently; it is stored with the scores.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 REFUSAL = re.compile(
     r"\b(?:can(?:no|')t|cannot|unable|sorry|unsure|not sure|uncertain|unclear|impossible|(?:don'?t|do not) know"

@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dataset_builder.bench.metrics import LEVELS
+from dataset_builder.bench.metrics import LEVELS, METRICS
+from dataset_builder.bench.strict import POINT_TYPE
 from dataset_builder.schema import TASKS
 
 
-COLUMN_ORDER = ("model", "blind", "majority", "chance")
+COLUMN_ORDER = ("model", "published", "blind", "majority", "chance")
 LEVEL_ORDER = ("none", "low", "medium", "high", "Fully Visible", "Partially Visible")  # others follow these
 ABSENT = "–"
 
@@ -28,7 +29,7 @@ def write_report(scores: Mapping, rows: Sequence[Mapping], replies: Mapping[str,
             {
                 "id": row["id"],
                 "question_type": row["question_type"],
-                "mc_answer": row["mc_answer"],
+                "answer": row["mc_answer"] or row["ground_truth"],
                 **{name: given.get(row["id"]) for name, given in replies.items()},
             }
         )
@@ -46,7 +47,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def render_markdown(scores: Mapping) -> str:
-    """Scores as Markdown: what was scored, then accuracy by question type, task and level."""
+    """Scores as Markdown: what was scored, then the scores by question type, task and level."""
     results = scores["results"]
     names = [name for name in COLUMN_ORDER if name in results]
     types = [kind for kinds in TASKS.values() for kind in kinds if kind in results["model"]["by_question_type"]]
@@ -54,13 +55,16 @@ def render_markdown(scores: Mapping) -> str:
     overall = [
         ("mean over question types", "mean_over_types"),
         ("mean over tasks", "mean_over_tasks"),
-        ("mean over questions", "accuracy"),
+        ("mean over questions", "score"),
     ]
     failures = [_percent(results[name]["parse_failure_rate"]) for name in names]
     parts = [
         "# Scores\n",
         _facts(scores),
-        "Accuracy in percent. A reply that names no option, or more than one, counts as wrong.\n",
+        "Percent: of choices the accuracy, of numbers the mean relative accuracy (MRA), of points the mean point "
+        "accuracy (MPA). A reply that names no answer, or more than one, scores 0. `published` is the model by the "
+        "rules of the published benchmark's code, for comparison with published scores. `majority` always gives the "
+        "best constant answer; `chance` is defined for choices only.\n",
         _table(
             ["", *names],
             [
@@ -69,7 +73,7 @@ def render_markdown(scores: Mapping) -> str:
             ],
         ),
         "## By question type\n",
-        _breakdown(results, names, ("by_question_type",), types),
+        _breakdown(results, names, ("by_question_type",), types, {kind: METRICS[_format_of(kind)] for kind in types}),
         "## By task\n",
         _breakdown(results, names, ("by_task",), tasks),
         "## By diagnostic level\n",
@@ -98,20 +102,33 @@ def _facts(scores: Mapping) -> str:
     return "\n".join(facts) + "\n"
 
 
-def _breakdown(results: Mapping, names: Sequence[str], path: Sequence[str], keys: Sequence[str]) -> str:
-    """Table of the parts `keys`: number of questions, then the accuracy of the model and of each control."""
+def _format_of(question_type: str) -> str:
+    if not question_type.endswith("_na"):
+        return "choice"
+    return "point" if question_type == POINT_TYPE else "number"
+
+
+def _breakdown(
+    results: Mapping,
+    names: Sequence[str],
+    path: Sequence[str],
+    keys: Sequence[str],
+    metrics: Mapping[str, str] | None = None,
+) -> str:
+    """Table of the parts `keys`: the name of their score, number of questions, the scores of model and controls."""
     parts = {}
     for name in names:
         parts[name] = results[name]
         for step in path:
             parts[name] = parts[name][step]
     return _table(
-        ["", "questions", *names],
+        ["", *(["score"] if metrics else []), "questions", *names],
         [
             [
                 f"`{key}`",
+                *([metrics[key]] if metrics else []),
                 f"{parts['model'][key]['count']:,}",
-                *(_percent(parts[name][key]["accuracy"]) if key in parts[name] else ABSENT for name in names),
+                *(_percent(parts[name][key]["score"]) if key in parts[name] else ABSENT for name in names),
             ]
             for key in keys
         ],

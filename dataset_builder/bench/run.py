@@ -14,7 +14,7 @@ from PIL import Image
 from transformers import AutoModelForImageTextToText, AutoProcessor, PreTrainedModel, ProcessorMixin
 
 from dataset_builder.bench.controls import chance_score, majority_answers, majority_reply, without_images
-from dataset_builder.bench.metrics import LEVELS, SCORERS, summarize
+from dataset_builder.bench.metrics import LEVELS, SCORERS, score_published, summarize, unscorable
 from dataset_builder.bench.parser import PARSER_VERSION
 from dataset_builder.bench.report import write_report
 from dataset_builder.errors import DatasetError
@@ -24,7 +24,8 @@ from dataset_builder.reader import load_rows, load_statistics
 
 MAX_NEW_TOKENS = 16
 CONTROLS = ("blind", "majority")
-COLUMNS = ("id", "question_type", "answer_format", "options", "mc_answer", *LEVELS)
+ANSWER_COLUMNS = ("question_type", "answer_format", "options", "mc_answer", "ground_truth", "bbox_2d_diag")
+COLUMNS = ("id", *ANSWER_COLUMNS, *LEVELS)
 PACKAGES = ("torch", "transformers", "datasets", "pillow", "numpy")
 
 
@@ -38,6 +39,7 @@ def evaluate(
     seed: int = 0,
     controls: Sequence[str] = CONTROLS,
     trust_remote_code: bool = False,
+    images_root: Path | None = None,
 ) -> dict:
     """
     Score a model on a dataset folder, and write `scores.json`, `scores.md` and `replies.jsonl`.
@@ -53,8 +55,9 @@ def evaluate(
         batch_size (`int`, *optional*, defaults to 16): questions answered at a time.
         seed (`int`, *optional*, defaults to 0): see `limit`; answers do not depend on it.
         controls (sequence of `str`, *optional*): any of `"blind"` (the same prompts without images) and `"majority"`
-            (the most frequent answer of the train split).
+            (the best constant answer of the train split).
         trust_remote_code (`bool`, *optional*, defaults to `False`): run code that the model folder carries.
+        images_root (`Path`, *optional*): see `load_rows`.
 
     Returns:
         `dict`: the content of `scores.json`.
@@ -71,7 +74,7 @@ def evaluate(
     network, processor = load_model(model, trust_remote_code)
 
     ids = {row["id"] for row in rows}
-    replies = {"model": ask(network, processor, dataset, split, ids, batch_size, blind=False)}
+    replies = {"model": ask(network, processor, dataset, split, ids, batch_size, blind=False, images_root=images_root)}
     notes = []
     if "blind" in controls:
         replies["blind"] = ask(network, processor, dataset, split, ids, batch_size, blind=True)
@@ -89,7 +92,8 @@ def evaluate(
         name: [SCORERS[row["answer_format"]](row, given[row["id"]]) for row in rows if row["id"] in given]
         for name, given in replies.items()
     }
-    scored["chance"] = [chance_score(row) for row in rows]
+    scored["published"] = [score_published(row, replies["model"][row["id"]]) for row in rows]
+    scored["chance"] = [chance_score(row) for row in rows if row["options"]]
     scores = {
         "model": str(model),
         "model_revision": getattr(network.config, "_commit_hash", None),
@@ -117,20 +121,20 @@ def select_rows(dataset: Path, split: str, limit: int | None, seed: int) -> tupl
     The rows to score, without images, in stored order.
 
     Returns:
-        `tuple[list[dict], dict[str, int]]`: rows, and how many rows of each question type are left out because their
-        answer format has no scorer yet.
+        `tuple[list[dict], dict[str, int]]`: rows, and how many rows of each question type are left out because no
+        reply to them can be scored.
     """
     skipped: Counter = Counter()
     by_type: dict[str, list[dict]] = defaultdict(list)
     for row in load_rows(dataset, split=split, columns=COLUMNS):
-        if row["answer_format"] in SCORERS:
+        if unscorable(row) is None:
             by_type[row["question_type"]].append(row)
         else:
             skipped[row["question_type"]] += 1
     if not by_type:
         raise DatasetError(
-            f"{dataset} has no row to score in split {split!r}: its {sum(skipped.values())} rows have other answer "
-            f"formats than {', '.join(SCORERS)}. Choose another split or dataset."
+            f"{dataset} has no row to score in split {split!r}: of its {sum(skipped.values())} rows the true answer "
+            "is missing or cannot be read. Choose another split or dataset."
         )
     rng = np.random.default_rng(seed)
     rows = []
@@ -141,11 +145,11 @@ def select_rows(dataset: Path, split: str, limit: int | None, seed: int) -> tupl
 
 
 def train_majority(dataset: Path) -> dict[str, str]:
-    """Most frequent answer of every multiple-choice question type of the train split; none without such a split."""
+    """Best constant answer to every question type of the train split; none without such a split."""
     if "train" not in load_statistics(dataset)["scenes"]:
         return {}
-    rows = load_rows(dataset, split="train", columns=("question_type", "answer_format", "options", "mc_answer"))
-    return majority_answers(row for row in rows if row["answer_format"] == "choice")
+    rows = load_rows(dataset, split="train", columns=ANSWER_COLUMNS)
+    return majority_answers(row for row in rows if unscorable(row) is None)
 
 
 def load_model(model: str, trust_remote_code: bool) -> tuple[PreTrainedModel, ProcessorMixin]:
@@ -177,18 +181,20 @@ def ask(
     ids: Collection[str],
     batch_size: int,
     blind: bool,
+    images_root: Path | None = None,
 ) -> dict[str, str]:
     """
     The model's reply to each of the rows `ids`.
 
     Args:
         blind (`bool`): ask without images.
+        images_root (`Path`, *optional*): see `load_rows`.
 
     Returns:
         `dict[str, str]`: reply by row id, in stored order.
     """
     columns = ("id", "prompt") if blind else ("id", "prompt", "images")
-    rows = load_rows(dataset, split=split, columns=columns, ids=ids)
+    rows = load_rows(dataset, split=split, columns=columns, ids=ids, images_root=images_root)
     replies: dict[str, str] = {}
     with progress_bar("Asking without images" if blind else "Asking the model", len(ids), "questions") as advance:
         for batch in batches(rows, batch_size):
@@ -213,7 +219,9 @@ def image_inputs(processor: ProcessorMixin, rows: list[dict], where: str):
     samples = []
     for row in rows:
         if not row["images"]:
-            raise DatasetError(f"{where}, row {row['id']!r} has no images. Add the pixels of its source first.")
+            raise DatasetError(
+                f"{where}, row {row['id']!r} has no images. Give your copy of its source as `images_root`."
+            )
         samples.append([Image.open(io.BytesIO(image)) for image in row["images"]])
     texts = [chat_text(processor, row["prompt"]) for row in rows]
     inputs = processor(text=texts, images=samples, padding=True, return_tensors="pt")

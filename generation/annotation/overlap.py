@@ -6,6 +6,7 @@ from generation.geometry import Camera
 from generation.rendering.raycast import RayCaster
 
 
+SURFACE_SAMPLES = 20_000
 DEPTH_TOLERANCE_M = 0.02
 DEPTH_TOLERANCE_SHARE = 0.01
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from generation.annotation.overlap import pair_overlap
 from generation.annotation.relations import AXES, distance_signs, interval_signs
-from generation.annotation.visibility import extended_canvas
-from generation.geometry import Camera
+from generation.geometry import Camera, extended_canvas
 
 
 # Visibility classes (ANNOTATION section 1), for an image of 640 x 480 pixels
@@ -22,6 +21,15 @@ REFERENCE_PIXELS = 640 * 480
 ABSENT, UNCLEAR, VISIBLE = 0, 1, 2
 VISIBILITY_NAMES = ("absent", "unclear", "visible")
 
+# Why the masks of an instance in a frame are no more than a guess
+SURE, TOO_FEW_POINTS, ONE_VIEW, OPEN_OUTLINE = 0, 1, 2, 3
+DOUBTS = (
+    "",
+    "too few points with depth",
+    "seen in one frame only",
+    "seen in part, and no frame shows how far it goes on",
+)
+
 
 @dataclass(frozen=True, eq=False)
 class SceneAnnotation:
@@ -29,7 +37,8 @@ class SceneAnnotation:
 
     Args:
         scene_name (`str`), dataset (`str`), domain (`str`).
-        method (`str`): how amodal masks were made; `"raycast"` for meshes.
+        method (`str`): how amodal masks were made; `"raycast"` for meshes, `"points"` where there are only fused
+            points.
         frame_ids (`np.ndarray` of shape `(F,)`): strings.
         image_sizes (`np.ndarray` of shape `(F, 2)`): width, height.
         intrinsics (`np.ndarray` of shape `(F, 3, 3)`), world_from_cam (`np.ndarray` of shape `(F, 4, 4)`).
@@ -43,6 +52,12 @@ class SceneAnnotation:
         nearest_m, mean_m (`np.ndarray` of shape `(F, K)`): camera centre to the surface, nearest point and mean.
         angles_deg (`np.ndarray` of shape `(F, K, 2, 2)`): see [`Extents`].
         surface_bits (`np.ndarray` of shape `(F, ceil(N / 8))`): visible surface samples, packed.
+        distortion (`np.ndarray` of shape `(F, 4)`, *optional*): k1, k2, p1, p2 of lenses; `None` for pinhole cameras.
+        doubtful_pixels (`np.ndarray` of shape `(F, K, 2)`, *optional*): see [`FrameVisibility`]; `None` where the
+            surfaces have no holes.
+        doubts (`np.ndarray` of shape `(F, K)`, *optional*): why a mask is no more than a guess, index into `DOUBTS`.
+        extent_error_m (`np.ndarray` of shape `(K,)`, *optional*): estimated error of each bound of the instance's
+            extent, and so of sizes, centres and distances; 0 where surfaces are known all round.
     """
 
     scene_name: str
@@ -68,6 +83,12 @@ class SceneAnnotation:
     mean_m: np.ndarray
     angles_deg: np.ndarray
     surface_bits: np.ndarray
+    distortion: np.ndarray | None = None
+    doubtful_pixels: np.ndarray | None = None
+    doubts: np.ndarray | None = None
+    extent_error_m: np.ndarray | None = None
+    closest_m: np.ndarray | None = None
+    longest_m: np.ndarray | None = None
 
     @cached_property
     def occlusion(self) -> np.ndarray:
@@ -81,11 +102,28 @@ class SceneAnnotation:
 
     @cached_property
     def visibility(self) -> np.ndarray:
-        """`ABSENT`, `UNCLEAR` or `VISIBLE` for every frame and instance, `(F, K)`."""
+        """`ABSENT`, `UNCLEAR` or `VISIBLE` for every frame and instance, `(F, K)`.
+
+        Where the pixels in doubt would make another class, or the masks of what is seen are a guess, it is `UNCLEAR`.
+        """
+        found = self._visibility_of(self.visible_pixels)
+        guessed = np.zeros(found.shape, dtype=bool) if self.doubts is None else (self.doubts > 0) & (found != ABSENT)
+        return np.where(self.in_doubt | guessed, UNCLEAR, found)
+
+    @cached_property
+    def in_doubt(self) -> np.ndarray:
+        """Where holes of the mesh leave open what the frame shows: `bool` of shape `(F, K)`."""
+        if self.doubtful_pixels is None:
+            return np.zeros(self.visible_pixels.shape, dtype=bool)
+        least = self._visibility_of(self.visible_pixels - self.doubtful_pixels[..., 0])
+        most = self._visibility_of(self.visible_pixels + self.doubtful_pixels[..., 1])
+        return least != most
+
+    def _visibility_of(self, pixels: np.ndarray) -> np.ndarray:
         scale = self.image_sizes.prod(axis=1)[:, None] / REFERENCE_PIXELS
-        share = self.visible_pixels / np.maximum(self.amodal_pixels, 1)
-        visible = (self.visible_pixels >= MIN_VISIBLE_PIXELS * scale) & (share >= MIN_VISIBLE_SHARE)
-        absent = self.visible_pixels <= MAX_ABSENT_PIXELS * scale
+        share = pixels / np.maximum(self.amodal_pixels, np.maximum(pixels, 1))
+        visible = (pixels >= MIN_VISIBLE_PIXELS * scale) & (share >= MIN_VISIBLE_SHARE)
+        absent = pixels <= MAX_ABSENT_PIXELS * scale
         return np.where(visible, VISIBLE, np.where(absent, ABSENT, UNCLEAR))
 
     @cached_property
@@ -96,7 +134,8 @@ class SceneAnnotation:
     def camera(self, f: int) -> Camera:
         """Camera of frame index `f`."""
         width, height = (int(side) for side in self.image_sizes[f])
-        return Camera(width, height, self.intrinsics[f], self.world_from_cam[f])
+        lens = None if self.distortion is None or not self.distortion[f].any() else self.distortion[f]
+        return Camera(width, height, self.intrinsics[f], self.world_from_cam[f], lens)
 
     @cached_property
     def directions(self) -> dict[str, np.ndarray]:
@@ -129,8 +168,9 @@ class SceneAnnotation:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".partial-{os.getpid()}")
         try:
+            stored = {field.name: getattr(self, field.name) for field in fields(self)}
             with open(partial, "wb") as file:
-                np.savez_compressed(file, **{field.name: getattr(self, field.name) for field in fields(self)})
+                np.savez_compressed(file, **{name: value for name, value in stored.items() if value is not None})
             os.replace(partial, path)
         finally:
             partial.unlink(missing_ok=True)
@@ -139,7 +179,8 @@ class SceneAnnotation:
     def load(cls, path: Path) -> "SceneAnnotation":
         """Read what `save` wrote."""
         with np.load(path) as stored:
-            return cls(**{f.name: str(stored[f.name]) if f.type is str else stored[f.name] for f in fields(cls)})
+            held = [field for field in fields(cls) if field.name in stored]
+            return cls(**{f.name: str(stored[f.name]) if f.type is str else stored[f.name] for f in held})
 
 
 def _one_minus_share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

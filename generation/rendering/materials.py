@@ -12,7 +12,8 @@ import numpy as np
 from generation.rendering import pictures
 from generation.rendering.noise import band_coverage, hash_unit, value_noise, visible_detail
 from generation.rendering.texels import Texels, blend, rgb
-from generation.scenes.base import Material, SceneError
+from generation.scenes.appearance import Material
+from generation.scenes.base import SceneError
 
 
 def plain(texels: Texels) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from generation.rendering.raycast import RayCaster
 from generation.rendering.surface import SurfacePoints, dot
-from generation.scenes.base import Light
+from generation.scenes.appearance import Light
 
 
 SUN_WIDTH = 0.02  # tangent of the angle across the sun, twice the true one, as haze makes it

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 
 from generation.scenes.base import SceneError, SceneSource
+from generation.scenes.posed_rgbd import PosedRgbdSource
 from generation.scenes.procedural.source import ProceduralSource
+from generation.scenes.scannetpp import ScannetppSource
 from generation.settings import SourceSettings
 
 
 SOURCES: dict[str, Callable[[SourceSettings], SceneSource]] = {
-    "procedural": lambda settings: ProceduralSource(settings.seed, settings.scenes, settings.frames),
+    "procedural": lambda settings: ProceduralSource(settings.seed, settings.scenes or 8, settings.frames or 24),
+    "posed_rgbd": lambda settings: PosedRgbdSource(settings.root, settings.scenes, settings.frames),
+    "scannetpp": lambda settings: ScannetppSource(settings.root, settings.scenes, settings.frames),
 }
 
 

@@ -1,20 +1,14 @@
 """The contract between a scene source and everything after it."""
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from dataset_builder.schema import SAFE_NAME
 from generation.geometry import Camera, OrientedBox
-
-
-ROTATION_TOLERANCE = 1e-4
-MAX_EXTENT_M = 10_000.0
+from generation.scenes.appearance import Appearance
 
 
 class SceneError(ValueError):
@@ -29,11 +23,35 @@ class SceneMesh:
         vertices (`np.ndarray` of shape `(V, 3)`): metres, world.
         faces (`np.ndarray` of shape `(T, 3)`): vertex indices.
         face_instance (`np.ndarray` of shape `(T,)`): id of the instance of each triangle, 0 where it has none.
+        scanned (`bool`): surfaces were captured and may have holes, through which things are seen that are hidden.
     """
 
     vertices: np.ndarray
     faces: np.ndarray
     face_instance: np.ndarray
+    scanned: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ScenePoints:
+    """The surfaces of a scene without a mesh: points that depth images show, fused over all frames.
+
+    Sides that no frame saw are not there. `generation.scenes.fusion` makes them.
+
+    Args:
+        points (`np.ndarray` of shape `(P, 3)`): metres, world.
+        point_instance (`np.ndarray` of shape `(P,)`): id of the instance of each point, 0 where it has none.
+        spacing_m (`np.ndarray` of shape `(P,)`): distance to the next points of the same surface.
+        seen_by (`np.ndarray` of shape `(P, 2)`): `bool`, whether some even and some odd frame shows the point. Two
+            halves of the frames that know nothing of each other tell how far the points can be trusted.
+        views (`dict[int, int]`): number of frames that show each instance.
+    """
+
+    points: np.ndarray
+    point_instance: np.ndarray
+    spacing_m: np.ndarray
+    seen_by: np.ndarray
+    views: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -59,77 +77,17 @@ class Frame:
         frame_id (`str`): unique in the scene, e.g. `"frame_000120"`.
         camera ([`Camera`]): intrinsics and pose, in pixels of the stored image.
         image_path (`Path`, *optional*): the stored image; `None` when the image is to be rendered.
+        depth_path (`Path`, *optional*): the sensor's depth along camera Z, a 16-bit PNG in millimetres with 0 where it
+            has none; it covers the same view as the image, at any resolution.
+        instance_path (`Path`, *optional*): id of the instance that each pixel of the image shows, a PNG of the image's
+            size with 0 where it shows none. Scenes without a mesh need it, and `depth_path`, for every frame.
     """
 
     frame_id: str
     camera: Camera
     image_path: Path | None = None
-
-
-@dataclass(frozen=True)
-class Material:
-    """How a surface looks; `generation.rendering.materials` knows the patterns.
-
-    Args:
-        pattern (`str`): `"plain"`, `"wood"`, `"fabric"`, `"tile"`, ...
-        color (`tuple` of 3 `float`): linear RGB albedo in [0, 1].
-        accent (`tuple` of 3 `float`): second colour of the pattern, linear RGB.
-        scale_m (`float`): length of one repeat of the pattern, metres.
-        gloss (`float`): strength of the specular highlight in [0, 1].
-        emission (`float`): light given off, as a factor on `color`; 0 for everything but lamps and screens.
-        seed (`int`): picks one of the pattern's variants, e.g. which picture hangs in the frame.
-    """
-
-    pattern: str
-    color: tuple[float, float, float]
-    accent: tuple[float, float, float] = (0.5, 0.5, 0.5)
-    scale_m: float = 0.1
-    gloss: float = 0.0
-    emission: float = 0.0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Light:
-    """A light.
-
-    Args:
-        kind (`str`): `"sun"` (parallel rays along `direction`) or `"area"` (a horizontal or vertical rectangle).
-        position (`tuple` of 3 `float`): centre of an area light, metres, world; unused for the sun.
-        direction (`tuple` of 3 `float`): unit vector in which the light shines.
-        size_m (`tuple` of 2 `float`): extents of an area light; unused for the sun.
-        color (`tuple` of 3 `float`): linear RGB radiant intensity: irradiance on a facing surface is `color` for the
-            sun and `color / distance**2` for an area light.
-    """
-
-    kind: str
-    position: tuple[float, float, float]
-    direction: tuple[float, float, float]
-    size_m: tuple[float, float]
-    color: tuple[float, float, float]
-
-
-@dataclass(frozen=True, eq=False)
-class Appearance:
-    """What the renderer needs beyond geometry; sources with photos have none.
-
-    Args:
-        materials (`tuple` of [`Material`]).
-        face_material (`np.ndarray` of shape `(T,)`): index into `materials`.
-        vertex_normals (`np.ndarray` of shape `(V, 3)`): unit shading normals, world; vertices are split at creases.
-        vertex_texcoords (`np.ndarray` of shape `(V, 3)`): coordinates of the vertex in its part's own frame, metres,
-            so that solid patterns (wood grain) stick to the object. For flat pictures x runs right and y up, both in
-            [0, 1], and z is the picture's width over its height.
-        lights (`tuple` of [`Light`]).
-        ambient (`tuple` of 3 `float`): linear RGB irradiance from everywhere, dimmed by ambient occlusion.
-    """
-
-    materials: tuple[Material, ...]
-    face_material: np.ndarray
-    vertex_normals: np.ndarray
-    vertex_texcoords: np.ndarray
-    lights: tuple[Light, ...]
-    ambient: tuple[float, float, float]
+    depth_path: Path | None = None
+    instance_path: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,19 +98,25 @@ class Scene:
         source (`str`): name of the source, e.g. `"procedural"`.
         domain (`str`): `"indoor"` or `"outdoor"`.
         scene_name (`str`): unique in the source.
-        mesh ([`SceneMesh`]).
+        mesh ([`SceneMesh`], *optional*): `None` for a scene of `points`.
         instances (`tuple` of [`Instance`]): ordered by id.
         frames (`tuple` of [`Frame`]): in no particular order.
         appearance ([`Appearance`], *optional*): present when the frames are to be rendered.
+        redistributable (`bool`): whether a dataset may hold the photos; where it may not, rows are written without.
+        left_out (`dict[str, int]`): what the source had and the scene lacks, counted by reason, for the reject table.
+        points ([`ScenePoints`], *optional*): the surfaces where there is no mesh.
     """
 
     source: str
     domain: str
     scene_name: str
-    mesh: SceneMesh
+    mesh: SceneMesh | None
     instances: tuple[Instance, ...]
     frames: tuple[Frame, ...]
     appearance: Appearance | None = None
+    redistributable: bool = True
+    left_out: dict[str, int] = field(default_factory=dict)
+    points: ScenePoints | None = None
 
     @cached_property
     def boxes(self) -> dict[int, OrientedBox]:
@@ -165,7 +129,9 @@ class Scene:
         return self.mesh.faces[self.mesh.face_instance == instance_id]
 
     def points_of(self, instance_id: int) -> np.ndarray:
-        """Vertices `(v, 3)` of one instance, metres, world."""
+        """Vertices, or fused points, `(v, 3)` of one instance, metres, world."""
+        if self.mesh is None:
+            return self.points.points[self.points.point_instance == instance_id]
         return self.mesh.vertices[np.unique(self.faces_of(instance_id))]
 
 
@@ -179,89 +145,17 @@ class SceneSource(Protocol):
         """One scene, already in the conventions of `generation.geometry`."""
 
 
-def check_scene(scene: Scene) -> Scene:
-    """Return `scene` if it keeps the conventions of DESIGN section 3.
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """What a source has whose scenes are files that their owner may change between two runs."""
 
-    Raises:
-        [`SceneError`]: for the first rule that is broken; the message names scene, frame or instance, finding, remedy.
-    """
-    for check in (_check_names, _check_mesh, _check_instances, _check_frames):
-        check(scene, lambda found, remedy: SceneError(f"Scene {scene.scene_name!r}: {found}. {remedy}"))
-    return scene
+    def scene_folder(self, scene_name: str) -> Path:
+        """Folder of all files that `load` reads for the scene."""
 
 
-Fail = Callable[[str, str], SceneError]
+@runtime_checkable
+class FixesSplits(Protocol):
+    """What a source has that comes with lists of its splits."""
 
-
-def _check_names(scene: Scene, fail: Fail) -> None:
-    for kind, names in (("scene", [scene.scene_name]), ("frame", [frame.frame_id for frame in scene.frames])):
-        for name in names:
-            if not SAFE_NAME.match(name):
-                raise fail(
-                    f"the {kind} id {name!r} is not a plain file name", "Use letters, digits, '_', '-' and '.'."
-                )
-        twice = [name for name, count in Counter(names).items() if count > 1]
-        if twice:
-            raise fail(f"the {kind} id {twice[0]!r} occurs more than once", "Give every frame its own id.")
-
-
-def _check_mesh(scene: Scene, fail: Fail) -> None:
-    mesh = scene.mesh
-    if len(mesh.faces) == 0:
-        raise fail("the mesh has no triangles", "Check that the mesh file is complete.")
-    if mesh.faces.min() < 0 or mesh.faces.max() >= len(mesh.vertices):
-        raise fail(
-            f"a triangle names vertex {mesh.faces.max()} of {len(mesh.vertices)}", "Check that the file is complete."
-        )
-    if len(mesh.face_instance) != len(mesh.faces):
-        raise fail(
-            f"{len(mesh.faces)} triangles but {len(mesh.face_instance)} instance ids", "Give one id a triangle."
-        )
-    if not np.isfinite(mesh.vertices).all():
-        raise fail("the mesh has vertices that are not finite numbers", "Repair or re-export the mesh.")
-    extent = float(np.ptp(mesh.vertices, axis=0).max())
-    if not 0.1 <= extent <= MAX_EXTENT_M:
-        raise fail(f"the mesh spans {extent:.4g} m", "Coordinates must be metres; scale the scene at its source.")
-
-
-def _check_instances(scene: Scene, fail: Fail) -> None:
-    ids = [instance.instance_id for instance in scene.instances]
-    for instance_id, count in Counter(ids).items():
-        if instance_id < 1 or count > 1:
-            raise fail(f"instance id {instance_id} occurs {count} time(s)", "Ids must be unique and at least 1.")
-    for instance in scene.instances:
-        if not instance.label.strip():
-            raise fail(f"instance {instance.instance_id} has no label", "Label it, or leave it out of `instances`.")
-    meshed = set(np.unique(scene.mesh.face_instance).tolist()) - {0}
-    if meshed != set(ids):
-        odd = sorted(meshed ^ set(ids))[0]
-        where = "in the mesh but not in the list" if odd in meshed else "in the list but has no triangle"
-        raise fail(f"instance {odd} is {where}", "List exactly the instances that the mesh shows.")
-
-
-def _check_frames(scene: Scene, fail: Fail) -> None:
-    if not scene.frames:
-        raise fail("it has no frames", "Give it at least two posed frames, or leave it out of the run.")
-    for frame in scene.frames:
-        camera, where = frame.camera, f"frame {frame.frame_id!r}"
-        pose, rotation = camera.world_from_cam, camera.world_from_cam[:3, :3]
-        if not np.isfinite(pose).all() or not np.isfinite(camera.intrinsics).all():
-            raise fail(f"{where} has a pose or intrinsics that are not finite", "Drop frames whose tracking failed.")
-        error = np.abs(rotation @ rotation.T - np.eye(3)).max()
-        if error > ROTATION_TOLERANCE or np.linalg.det(rotation) < 0 or not np.allclose(pose[3], [0, 0, 0, 1]):
-            raise fail(
-                f"{where} has a pose that is not rigid (rotation error {error:.3g}, "
-                f"determinant {np.linalg.det(rotation):.3g})",
-                "`world_from_cam` must be a rotation and a translation, without scale or mirror.",
-            )
-        fx, fy = camera.intrinsics[0, 0], camera.intrinsics[1, 1]
-        cx, cy = camera.intrinsics[0, 2], camera.intrinsics[1, 2]
-        if camera.width < 1 or camera.height < 1 or min(fx, fy) <= 0:
-            raise fail(
-                f"{where} is {camera.width}x{camera.height} with focal lengths {fx}, {fy}", "All must be positive."
-            )
-        if not (0 < cx < camera.width and 0 < cy < camera.height):
-            raise fail(
-                f"{where} is {camera.width}x{camera.height} but its principal point is ({cx:.1f}, {cy:.1f})",
-                "Intrinsics must be in pixels of the stored image; scale them with it.",
-            )
+    def splits(self) -> dict[str, str]:
+        """Split of every listed scene; the others are drawn at random."""

@@ -1,7 +1,9 @@
 """The question types. A further task is one file and one line here."""
 
+from generation.annotation.relations import AXES
 from generation.tasks.base import Task
 from generation.tasks.best_view import best_view_selection
+from generation.tasks.matching import Matcher, match_categories, match_counts, match_points
 from generation.tasks.object_attribute import object_attribute
 from generation.tasks.object_count import object_count
 from generation.tasks.object_existence import object_existence
@@ -16,4 +18,10 @@ TASKS: dict[str, Task] = {
     "object_existence": object_existence,
     "object_attribute": object_attribute,
     "spatial_relation": spatial_relation,
+}
+# Types whose tasks propose open questions
+MATCHERS: dict[str, Matcher] = {
+    "obj_count_occ": match_counts,
+    "obj_localization_occ": match_points,
+    **{f"obj_attribute_occ_{axis}": match_categories for axis in AXES},
 }

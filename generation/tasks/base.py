@@ -13,6 +13,9 @@ from generation.annotation.scene_annotation import ABSENT, UNCLEAR, VISIBLE, Sce
 from generation.sampling import ViewSet
 
 
+# A thing is partly hidden or cut from here on; the lowest level of occlusion ends here too (ANNOTATION section 6)
+MIN_HIDDEN = 0.05
+
 STARTS_WITH_VOWEL_SOUND = re.compile(r"(?!eu|one|uk|uni|us|ut)[aeiou]|hour|heir")
 
 
@@ -41,6 +44,13 @@ class View:
     def shown(self) -> np.ndarray:
         """Which instances are visible in at least one view, `(K,)`."""
         return (self.visibility == VISIBLE).any(axis=0)
+
+    @cached_property
+    def whole(self) -> np.ndarray:
+        """Which instances are visible, and neither hidden in part nor cut, in each view, `(n, K)`."""
+        annotation = self.annotation
+        hidden = np.maximum(annotation.occlusion[self.frames], annotation.truncation[self.frames])
+        return (self.visibility == VISIBLE) & (hidden <= MIN_HIDDEN)
 
     @cached_property
     def doubtful(self) -> np.ndarray:
@@ -108,25 +118,35 @@ class View:
 
 @dataclass(frozen=True)
 class Question:
-    """A question before its options have letters.
+    """A question, from its proposal on to the row.
 
     Args:
         question_type (`str`): one of the types in `dataset_builder.schema.TASK_OF`.
         text (`str`): the question.
-        truth (`str`): the right option's text.
-        distractors (`tuple` of `str`): the other options' texts.
+        truth (`str`): the right option's text; the answer where there are no options.
+        distractors (`tuple` of `str`): the other options' texts; some types have them from `tasks.matching`.
         targets, references (`tuple` of `int`): instance indices that the answer is about, and that it is told against.
+        others (`tuple` of `int`): instance indices that make the wrong options wrong.
         asked_position (`int`, *optional*): view that is asked about; `None` when it is the whole set.
         subject (`str`): category that the question is about, for balance.
-        stratum (`str`): selection takes equally many questions of each of the type's `num_strata` strata.
-        num_strata (`int`).
-        block (`tuple` of `str`): selection fills the strata from one block where it can, so that what a block's
-            questions have in common does not tell the answer. The names go from the most to the least important.
+        stratum, side (`str`): selection takes equally many questions of each of the type's `num_strata` strata on each
+            of its `num_sides` sides.
+        num_strata, num_sides (`int`).
+        block (`tuple` of `str`): selection fills the strata of a side from one block where it can, so that what a
+            block's questions have in common does not tell the answer. The names go from the most to the least
+            important.
+        num_shared (`int`): so many names of the block the strata of a side must share.
+        pool (`dict` of `str` to `tuple` of `int`): of a question without wrong options yet, what they may be, each
+            with the instances that make it wrong.
         fallback (`bool`): taken only where nothing else of its stratum is left.
+        scene_name (`str`): set when questions of several scenes come together.
+        letter (`str`, *optional*): of the right option, once it is drawn.
         cell (`str`): among equals, selection takes the least used cell first.
-        group (`tuple`): at most one question of a group is taken, so that a view set is not asked twice the same.
+        group (`tuple`): at most one question of a group is taken, so that a view set is not asked twice the same. It
+            begins with the question type and the frames of the view set.
         bbox (`tuple` of 4 `float`, *optional*): box that the answer points at, pixels.
         numbers (`dict`): what else the answer follows from, for the evidence.
+        answer_format (`str`): `"choice"`, `"number"` or `"point"`.
     """
 
     question_type: str
@@ -138,13 +158,26 @@ class Question:
     stratum: str
     num_strata: int
     group: tuple
+    side: str = ""
+    num_sides: int = 1
     block: tuple[str, ...] = ()
+    num_shared: int = 0
+    pool: dict[str, tuple[int, ...]] = field(default_factory=dict)
     fallback: bool = False
     references: tuple[int, ...] = ()
+    others: tuple[int, ...] = ()
     asked_position: int | None = None
     cell: str = ""
     bbox: tuple[float, float, float, float] | None = None
     numbers: dict = field(default_factory=dict)
+    answer_format: str = "choice"
+    scene_name: str = ""
+    letter: str | None = None
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """The view set that is asked about."""
+        return self.group[1]
 
 
 @dataclass
@@ -166,6 +199,15 @@ class Task(Protocol):
 
     def __call__(self, view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
         """Yield the questions that hold for `view`; count in `ledger` what each rule turned down."""
+
+
+def pinned_at(view: View, position: int, k: int, cells: int) -> str:
+    """Which of `cells` x `cells` parts of the image the name of an instance points at; empty where it is unique."""
+    if view.unique[k]:
+        return ""
+    width, height = view.annotation.image_sizes[view.frames[position]]
+    x, y = box_centre(view.visible_box(position, k))
+    return f"{cells * x // width}, {cells * y // height}"
 
 
 def box_centre(box: np.ndarray) -> tuple[int, int]:

@@ -23,7 +23,10 @@ def best_view(view: View, indices: np.ndarray) -> tuple[int | None, np.ndarray, 
 
 
 def best_view_selection(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """`bestview_count_occ`: right or wrong count with right or wrong frame, so that no value is the more frequent."""
+    """`bestview_count_occ`: right or wrong count with right or wrong frame, so that no value is the more frequent.
+
+    Where the smaller of two counts is right, the larger one is so in another set of as many views.
+    """
     kind = "bestview_count_occ"
     for label, seen in countable_categories(view, kind, ledger):
         winner, counts, areas = best_view(view, seen)
@@ -58,7 +61,8 @@ def best_view_selection(view: View, rng: np.random.Generator, ledger: Ledger) ->
                 subject=label,
                 stratum="truth is the larger count" if wrong < truth else "truth is the smaller count",
                 num_strata=2,
-                block=(f"from {min(wrong, truth)}",),
+                block=(f"from {min(wrong, truth)} in {view.size} views", label),
+                num_shared=2,
                 fallback=always_one(view, label),
                 cell=cell,
                 group=(kind, view.view_set.frames, label),

@@ -6,15 +6,51 @@ import numpy as np
 
 from generation.annotation.relations import AXES
 from generation.tasks.base import VISIBLE, Ledger, Question, View
-from generation.tasks.directions import COMPARISON, absent_but_shown, direction_signs
+from generation.tasks.directions import COMPARISON, absent_but_shown, count_rejects, direction_signs
+from generation.tasks.matching import NUM_OPTIONS
+from generation.tasks.measures import MIN_ERROR_RATIO, partly_seen, size_error_m, value_bin, well_seen
 
 
-QUESTIONS_PER_VIEW_SET = 8
-NUM_DISTRACTORS = 3
+QUESTIONS_PER_VIEW_SET = 40
+NUM_DISTRACTORS = NUM_OPTIONS - 1
 
 
 def object_attribute(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """`obj_attribute_occ_{lr,ab,fb}`: of four categories, one has the direction, the others its opposite.
+    """`obj_attribute_occ_{lr,ab,fb}` and `obj_size_occ_na`."""
+    yield from _choices(view, rng, ledger)
+    yield from _sizes(view, ledger)
+
+
+def _sizes(view: View, ledger: Ledger) -> Iterator[Question]:
+    """The longest dimension of a thing that the set shows in part."""
+    kind, longest_m = "obj_size_occ_na", view.annotation.longest_m
+    rules = [
+        ("name_not_unique", view.unique),
+        ("whole_in_every_view", partly_seen(view)),
+        ("hardly_seen", well_seen(view)),
+        ("leans", np.isfinite(longest_m)),
+        ("too_small_to_measure", longest_m > MIN_ERROR_RATIO * size_error_m(view.annotation)),
+    ]
+    for k in np.flatnonzero(count_rejects(ledger, kind, rules, view.shown)):
+        ledger.propose(kind)
+        yield Question(
+            question_type=kind,
+            text=f"What is the length of the longest dimension of the {view.label(k)}, in centimeters?",
+            truth=f"{100 * longest_m[k]:.0f}",
+            distractors=(),
+            targets=(int(k),),
+            subject=view.label(k),
+            stratum="",
+            num_strata=1,
+            cell=value_bin(longest_m[k]),
+            group=(kind, view.view_set.frames, view.label(k)),
+            numbers={"longest_m": round(float(longest_m[k]), 5)},
+            answer_format="number",
+        )
+
+
+def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
+    """Open: of four categories, one has the direction, the others its opposite.
 
     A category has a direction if all its instances that the set shows have it: one that no view shows cannot count,
     and categories with an instance that a person may or may not see are left out.
@@ -46,7 +82,7 @@ def object_attribute(view: View, rng: np.random.Generator, ledger: Ledger) -> It
             sign, opposite, position, answer, b = found[k]
             # what the view lacks comes first, or the answer would be the only option that cannot be seen in it
             wrong = rng.permutation(np.flatnonzero(opposite[position, :, b]))
-            wrong = wrong[np.argsort(~hidden[position, wrong], kind="stable")][:NUM_DISTRACTORS]
+            wrong = wrong[np.argsort(~hidden[position, wrong], kind="stable")]
             ledger.propose(kind)
             yield Question(
                 question_type=kind,
@@ -55,13 +91,15 @@ def object_attribute(view: View, rng: np.random.Generator, ledger: Ledger) -> It
                     f"the {view.reference_name(position, b)} in this viewpoint?"
                 ),
                 truth=str(labels[answer]),
-                distractors=tuple(str(label) for label in labels[wrong]),
+                distractors=(),
                 targets=tuple(int(k) for k in instances[labels[answer]]),
                 references=(int(b),),
                 subject=str(labels[answer]),
-                stratum=COMPARISON[axis][sign],
-                num_strata=2,
-                block=(str(labels[answer]),),
+                stratum="",
+                num_strata=1,
+                side=COMPARISON[axis][sign],
+                num_sides=2,
+                pool={str(label): tuple(int(k) for k in instances[label]) for label in labels[wrong]},
                 group=(kind, view.view_set.frames, int(position), int(b), sign),
                 asked_position=int(position),
                 numbers={"axis": axis, "sign": sign},

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from generation.tasks.base import UNCLEAR, VISIBLE, Ledger, Question, View
+from generation.tasks.matching import NUM_OPTIONS
 
 
 MAX_COUNT = 8
-NUM_OPTIONS = 4
 
 
 def countable_categories(view: View, question_type: str, ledger: Ledger) -> Iterator[tuple[str, np.ndarray]]:
@@ -43,30 +43,53 @@ def always_one(view: View, label: str) -> bool:
 
 
 def object_count(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """`obj_count_occ`: four consecutive whole numbers; one candidate for each rank that the truth can take.
+    """`obj_count_occ` and `obj_count_occ_na`."""
+    yield from _choices(view, rng, ledger)
+    yield from _numbers(view, rng, ledger)
 
-    A count of 1 or 2 cannot have the highest ranks, since no option is negative. Rounds of one option set (block) need
-    no such count there, and make the truth every option of the set equally often.
-    """
+
+def _text(label: str) -> str:
+    return f"How many {label}(s) are visible across these frames?"
+
+
+def _numbers(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
+    """The count as a number; every count up to eight takes its turn."""
+    kind = "obj_count_occ_na"
+    for label, seen in countable_categories(view, kind, ledger):
+        ledger.propose(kind)
+        yield Question(
+            question_type=kind,
+            text=_text(label),
+            truth=str(len(seen)),
+            distractors=(),
+            targets=tuple(int(k) for k in seen),
+            subject=label,
+            stratum="",
+            num_strata=1,
+            block=(f"count {len(seen)}",),
+            fallback=always_one(view, label),
+            cell=coverage_cell(view, seen, rng),
+            group=(kind, view.view_set.frames, label),
+            numbers={"count": len(seen)},
+            answer_format="number",
+        )
+
+
+def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
+    """Open: the count, to be shown among other counts of the same category."""
     kind = "obj_count_occ"
     for label, seen in countable_categories(view, kind, ledger):
-        truth = len(seen)
-        cell = coverage_cell(view, seen, rng)
-        for rank in range(min(truth, NUM_OPTIONS - 1) + 1):
-            numbers = [truth - rank + k for k in range(NUM_OPTIONS)]
-            ledger.propose(kind)
-            yield Question(
-                question_type=kind,
-                text=f"How many {label}(s) are visible across these frames?",
-                truth=str(truth),
-                distractors=tuple(str(number) for number in numbers if number != truth),
-                targets=tuple(int(k) for k in seen),
-                subject=label,
-                stratum=f"rank {rank}",
-                num_strata=NUM_OPTIONS,
-                block=(f"from {numbers[0]}",),
-                fallback=always_one(view, label),
-                cell=cell,
-                group=(kind, view.view_set.frames, label),
-                numbers={"count": truth},
-            )
+        ledger.propose(kind)
+        yield Question(
+            question_type=kind,
+            text=_text(label),
+            truth=str(len(seen)),
+            distractors=(),
+            targets=tuple(int(k) for k in seen),
+            subject=label,
+            stratum=f"count {len(seen)}",
+            num_strata=NUM_OPTIONS,
+            cell=coverage_cell(view, seen, rng),
+            group=(kind, view.view_set.frames, label),
+            numbers={"count": len(seen)},
+        )

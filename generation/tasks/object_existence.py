@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from generation.annotation.relations import AXES
-from generation.tasks.base import UNCLEAR, VISIBLE, Ledger, Question, View
+from generation.tasks.base import UNCLEAR, VISIBLE, Ledger, Question, View, pinned_at
 from generation.tasks.directions import (
     COMPARISON,
     absent_but_shown,
@@ -16,14 +16,16 @@ from generation.tasks.directions import (
 )
 
 
-PAIRS_PER_VIEW_SET = 12
+PAIRS_PER_VIEW_SET = 60
+# A name that points into the image is matched with one that points into the same of so many columns and rows
+PIN_CELLS = 4
 
 
 def object_existence(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
     """`obj_existence_occ_{lr,ab,fb}`: every pair of objects, either way round, is a candidate for Yes and for No.
 
-    The strata are both words of the axis with both answers, so that neither the word nor, within a block, the two
-    categories (lamps hang higher than rugs) tell the answer.
+    Each word of the axis is a side. A Yes is matched with a No about the same two categories, so that they do not tell
+    the answer (lamps hang higher than rugs), and neither does the place that a name points at.
     """
     seen, clear = view.visibility == VISIBLE, view.visibility != UNCLEAR  # (n, K)
     named = view.named | (absent_but_shown(view) & view.unique)
@@ -41,6 +43,7 @@ def object_existence(view: View, rng: np.random.Generator, ledger: Ledger) -> It
             for a, b in ((pair.a, pair.b), (pair.b, pair.a)):
                 sign = int(signs[pair.position, a, b])
                 names = [_name(view, pair.position, k) for k in (a, b)]
+                pins = [pinned_at(view, pair.position, k, PIN_CELLS) if seen[pair.position, k] else "" for k in (a, b)]
                 for asked in (-1, 1):
                     ledger.propose(kind)
                     yield Question(
@@ -54,9 +57,12 @@ def object_existence(view: View, rng: np.random.Generator, ledger: Ledger) -> It
                         targets=(a,),
                         references=(b,),
                         subject=view.label(a),
-                        stratum=f"{COMPARISON[axis][asked]} {asked == sign}",
-                        num_strata=4,
-                        block=(view.label(a), view.label(b)),
+                        stratum="Yes" if asked == sign else "No",
+                        num_strata=2,
+                        side=COMPARISON[axis][asked],
+                        num_sides=2,
+                        block=(view.label(a), view.label(b), *pins),
+                        num_shared=4,
                         group=(kind, view.view_set.frames, pair),
                         asked_position=pair.position,
                         numbers={"axis": axis, "sign": sign},

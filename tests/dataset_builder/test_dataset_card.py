@@ -54,6 +54,14 @@ def test_text_has_the_numbers_of_the_run(card):
     assert "{{" not in card.text
 
 
+def test_what_the_rules_turned_down(tmp_path, scene):
+    counts = {"obj_count_occ": {"broad_category": 1234, "kept": 3, "proposed": 40}}
+    write_dataset(tmp_path / "d", [scene], run={"seed": 11, "candidates": counts})
+    text = DatasetCard.load(write_card(tmp_path / "d")).text
+    assert "| `obj_count_occ` | 40 | 3 | broad category 1,234 |" in text
+    assert '"seed": 11' in text and '"candidates"' not in text
+
+
 def test_every_column_is_explained(card):
     table = card.text.partition("## Columns")[2].partition("##")[0]
     assert set(FEATURES) <= set(re.findall(r"`(\w+)`", table))

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation.balance import letter_order, select
+from generation.balance import FLOOR, LARGE, letter_order, select
 from generation.tasks.base import Question
 
 
-def question(stratum, group, block=(), num_strata=2, subject="chair", cell="", fallback=False) -> Question:
+def question(stratum, group, block=(), num_strata=2, subject="chair", cell="", fallback=False, **fields) -> Question:
     return Question(
         question_type="kind",
         text="",
@@ -25,6 +25,7 @@ def question(stratum, group, block=(), num_strata=2, subject="chair", cell="", f
         fallback=fallback,
         cell=cell,
         group=("kind", *group),
+        **fields,
     )
 
 
@@ -101,6 +102,42 @@ def test_cells_then_subjects_are_spread():
     chosen = select(questions, 16, rng())
     assert Counter(q.cell for q in chosen) == {"full": 8, "partial": 8}
     assert Counter(q.subject for q in chosen) == {"chair": 8, "sofa": 8}
+
+
+def test_sides_come_out_even_and_are_matched_each_by_itself():
+    questions = [
+        question(stratum, (side, block, stratum, k), (block,), side=side, num_sides=2, num_shared=1)
+        for side, blocks in (("left", "ab"), ("right", "c"))
+        for block in blocks
+        for stratum in ("yes", "no")
+        for k in range(3)
+    ]
+    chosen = select(questions, 20, rng())
+    assert Counter(q.side for q in chosen) == {"left": 6, "right": 6}  # the right side has three matches
+    assert all(count == 3 for count in Counter((q.side, q.stratum) for q in chosen).values())
+    assert select([q for q in questions if q.side == "left"], 20, rng()) == []  # one side without the other
+
+
+def test_no_match_across_blocks_that_must_be_shared():
+    # but for the few that keep a small set from lacking the type
+    questions = [question("yes", (k,), ("lamp",), num_shared=1) for k in range(20)]
+    questions += [question("no", (30 + k,), ("rug",), num_shared=1) for k in range(20)]
+    assert len(select(questions, 30, rng())) == FLOOR < 30
+    questions += [question(s, (s, k), ("bed",), num_shared=1) for s in ("yes", "no") for k in range(8)]
+    assert {q.block for q in select(questions, 30, rng())} == {("bed",)}
+
+
+def test_a_large_set_caps_each_subject():
+    names = ["chair"] * 900 + [f"thing {k}" for k in range(11)] * 20
+    questions = [question("yes", (k,), num_strata=1, subject=name) for k, name in enumerate(names)]
+    counts = Counter(q.subject for q in select(questions, LARGE, rng()))
+    assert counts["chair"] == LARGE // 10
+    assert Counter(q.subject for q in select(questions, LARGE - 1, rng()))["chair"] > LARGE // 10
+
+
+def test_questions_of_two_scenes_may_have_the_same_group():
+    questions = [question("yes", (0,), num_strata=1, scene_name=name) for name in ("a", "b")]
+    assert len(select(questions, 5, rng())) == 2
 
 
 def test_same_generator_same_choice():

@@ -1,12 +1,15 @@
 """The run as a whole: the same bytes however it is run, and no scene lost without a word."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from generation import pipeline
+from dataset_builder.reader import load_rows
+from dataset_builder.schema import TASK_OF
+from generation import pipeline, proposals
 from generation.pipeline import generate, split_scenes
 from generation.scenes import open_source
 from generation.scenes.base import SceneError
@@ -16,6 +19,17 @@ from spatialmosaic_cli.main import app
 
 
 SIZE = {"scenes": 2, "frames": 8, "view_sets": 12, "questions": 4}
+
+
+@pytest.fixture
+def use_source(monkeypatch):
+    """Function that puts a source in the place of every other."""
+
+    def use(source):
+        for module in (pipeline, proposals):
+            monkeypatch.setattr(module, "open_source", lambda settings: source)
+
+    return use
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -63,13 +77,33 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(reference):
     assert {path: path.stat().st_mtime_ns for path in (scenes[0] / "images").iterdir()} == images_before
 
 
+def test_every_candidate_is_accounted_for(reference):
+    candidates = json.loads(reference[1]["statistics.json"])["run"]["candidates"]
+    for kind, counts in candidates.items():
+        if kind in TASK_OF:
+            after = ("kept", "not_drawn", "more_than_a_scene_may_propose")
+            assert counts["proposed"] == sum(counts.get(rule, 0) for rule in after) and counts["not_drawn"] >= 0
+
+
+def test_without_pixels_the_questions_are_the_same(reference, tmp_path):
+    settings = GenerateSettings(out=tmp_path / "spatialmosaic", pixels=False, **SIZE)
+    generate(settings)
+    rows, others = (
+        {row["id"]: {**row, "images": None} for split in ("train", "test") for row in load_rows(folder, split=split)}
+        for folder in (settings.out, reference[0].out)
+    )
+    assert rows == others and rows
+    run = json.loads((settings.out / "statistics.json").read_text(encoding="utf-8"))["run"]
+    assert run["command"].endswith("--no-pixels")
+
+
 def test_another_seed_gives_other_questions(reference, tmp_path):
     settings = GenerateSettings(out=tmp_path / "spatialmosaic", seed=1, **SIZE | {"scenes": 1})
     generate(settings)
     assert content(settings.out) != reference[1]
 
 
-def test_a_scene_that_fails_is_set_aside_with_its_reason(reference, monkeypatch):
+def test_a_scene_that_fails_is_set_aside_with_its_reason(reference, use_source):
     settings, _ = reference
 
     class OneBroken:
@@ -84,13 +118,13 @@ def test_a_scene_that_fails_is_set_aside_with_its_reason(reference, monkeypatch)
                 raise SceneError("Scene 'broken': the mesh has no triangles. Check that the mesh file is complete.")
             return self.source.load(name)
 
-    monkeypatch.setattr(pipeline, "open_source", lambda settings: OneBroken(open_source(settings)))
+    use_source(OneBroken(open_source(settings)))
     report = generate(GenerateSettings(out=settings.out, overwrite=True, **SIZE))
     assert list(report.failed) == ["broken"] and "no triangles" in report.failed["broken"]
     assert sum(counts["kept"] for counts in report.counts.values()) > 0
 
 
-def test_nothing_but_failures_is_an_error(tmp_path, monkeypatch):
+def test_nothing_but_failures_is_an_error(tmp_path, use_source):
     class Broken:
         def scene_names(self):
             return ["broken"]
@@ -98,7 +132,7 @@ def test_nothing_but_failures_is_an_error(tmp_path, monkeypatch):
         def load(self, name):
             raise SceneError("no frames")
 
-    monkeypatch.setattr(pipeline, "open_source", lambda settings: Broken())
+    use_source(Broken())
     with pytest.raises(SceneError, match="None of the 1 scenes could be used. The first one: broken: no frames"):
         generate(GenerateSettings(out=tmp_path / "spatialmosaic"))
     assert list(tmp_path.iterdir()) == []
@@ -112,3 +146,39 @@ def test_splits(count, test, validation):
     found = list(splits.values())
     assert (found.count("test"), found.count("validation")) == (test, validation)
     assert found.count("train") == count - test - validation
+
+
+def test_listed_scenes_keep_their_split():
+    names = [f"room_{k}" for k in range(10)]
+    listed = {"room_3": "test", "room_4": "train", "room_5": "validation", "elsewhere": "test"}
+    splits = split_scenes(names, 0, listed)
+    assert sorted(splits) == names
+    assert {name: splits[name] for name in listed if name in names} == {k: listed[k] for k in names[3:6]}
+    others = [name for name in names if name not in listed]  # the same as if they were alone
+    assert {name: splits[name] for name in others} == split_scenes(others, 0)
+
+
+class Gated:
+    """One procedural room as if it were a scan that must not be passed on."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def scene_names(self):
+        return self.source.scene_names()
+
+    def splits(self):
+        return {"room_00000": "validation"}
+
+    def load(self, name):
+        return replace(self.source.load(name), redistributable=False, left_out={"label says nothing": 3})
+
+
+def test_a_gated_scene_leaves_no_pixels_and_counts_what_it_lacks(tmp_path, use_source):
+    settings = GenerateSettings(out=tmp_path / "spatialmosaic", **SIZE | {"scenes": 1})
+    use_source(Gated(open_source(settings)))
+    report = generate(settings)
+    assert report.counts["instances"] == {"label says nothing": 3}
+    rows = list(load_rows(settings.out, split="validation"))
+    assert rows and all(row["images"] is None for row in rows)
+    assert not [path for path in tmp_path.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"}]

@@ -60,11 +60,12 @@ QUESTION = Question(
     stratum="True",
     num_strata=4,
     group=("x",),
+    letter="A",
 )
 
 
 def test_letter_options_and_completion(view):
-    row = build_row(view, QUESTION, "B", np.random.default_rng(0))
+    row = build_row(view, replace(QUESTION, letter="B"), np.random.default_rng(0))
     assert row["options"] == ["A. No", "B. Yes"]
     assert (row["mc_answer"], row["ground_truth"]) == ("B", "Yes")
     assert row["completion"] == [{"role": "assistant", "content": [{"type": "text", "text": "B"}]}]
@@ -73,7 +74,7 @@ def test_letter_options_and_completion(view):
 
 
 def test_prompt_names_every_view_before_its_image(view):
-    (turn,) = build_row(view, QUESTION, "A", np.random.default_rng(0))["prompt"]
+    (turn,) = build_row(view, QUESTION, np.random.default_rng(0))["prompt"]
     parts = turn["content"]
     assert [part["type"] for part in parts] == ["text", "image", "text", "image", "text"]
     assert [part["text"] for part in parts[:4]] == ["Frame 1:", None, "Frame 2:", None]
@@ -87,13 +88,13 @@ def test_prompt_names_every_view_before_its_image(view):
 
 
 def test_diagnostics_by_hand(view):
-    row = build_row(view, QUESTION, "A", np.random.default_rng(0))
+    row = build_row(view, QUESTION, np.random.default_rng(0))
     # the mug: occlusion 0 in a, 1 - 2000/4000 in b; truncation 0 in a, 1 - 4000/8000 in b
     assert (row["occlusion_avg"], row["truncation_avg"], row["overlap_avg"]) == (0.25, 0.25, 12.5)
     assert (row["occ_level"], row["overlap_level"]) == ("low", "medium")
     assert (row["vis_level"], row["gt_scenario"]) == ("Fully Visible", "Full Coverage")
     # the lamp is visible in a alone, uncovered, half of it beyond the border
-    other = build_row(view, replace(QUESTION, targets=(1,)), "A", np.random.default_rng(0))
+    other = build_row(view, replace(QUESTION, targets=(1,)), np.random.default_rng(0))
     assert (other["occlusion_avg"], other["truncation_avg"]) == (0.0, 0.5)
     assert (other["occ_level"], other["vis_level"], other["gt_scenario"]) == (
         "none",
@@ -105,17 +106,17 @@ def test_diagnostics_by_hand(view):
 def test_partial_coverage_when_no_frame_shows_all_targets(view):
     annotation = view.annotation
     hidden = replace(annotation, visible_pixels=np.array([[0, 2500], [2000, 0]]))
-    row = build_row(View(hidden, view.view_set), replace(QUESTION, targets=(0, 1)), "A", np.random.default_rng(0))
+    row = build_row(View(hidden, view.view_set), replace(QUESTION, targets=(0, 1)), np.random.default_rng(0))
     assert row["gt_scenario"] == "Partial Coverage"
 
 
 def test_box_and_its_diagonal(view):
-    row = build_row(view, replace(QUESTION, bbox=(10.0, 20.0, 13.0, 24.0)), "A", np.random.default_rng(0))
+    row = build_row(view, replace(QUESTION, bbox=(10.0, 20.0, 13.0, 24.0)), np.random.default_rng(0))
     assert (row["bbox_2d"], row["bbox_2d_diag"]) == ([10.0, 20.0, 13.0, 24.0], 5.0)
 
 
 def test_evidence_follows_the_shown_order(view):
-    evidence = json.loads(build_row(view, QUESTION, "A", np.random.default_rng(0))["evidence"])
+    evidence = json.loads(build_row(view, QUESTION, np.random.default_rng(0))["evidence"])
     assert evidence["asked_frame"] == 1
     (mug,), (lamp,) = evidence["targets"], evidence["references"]
     assert (mug["instance_id"], lamp["label"]) == (7, "lamp")
@@ -131,7 +132,7 @@ def test_evidence_follows_the_shown_order(view):
 
 def test_id_depends_on_frames_in_order_and_question(view):
     def row_id(view, question):
-        return build_row(view, question, "A", np.random.default_rng(0))["id"]
+        return build_row(view, question, np.random.default_rng(0))["id"]
 
     first = row_id(view, QUESTION)
     assert first == row_id(view, QUESTION)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from generation.scenes.base import Appearance, Instance, Light, Material, SceneMesh
+from generation.scenes.appearance import Appearance, Light, Material
+from generation.scenes.base import Instance, SceneMesh
 from generation.scenes.procedural.placement import Placement, rotation
 
 

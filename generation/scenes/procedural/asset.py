@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generation.scenes.base import Material
+from generation.scenes.appearance import Material
 
 
 @dataclass(frozen=True, eq=False)

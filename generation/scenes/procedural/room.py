@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from generation.scenes.base import Light, Material
+from generation.scenes.appearance import Light, Material
 from generation.scenes.procedural import shell
 from generation.scenes.procedural.asset import Asset
 from generation.scenes.procedural.placement import Placement

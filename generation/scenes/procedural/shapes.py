@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from generation.scenes.base import Material
+from generation.scenes.appearance import Material
 from generation.scenes.procedural.asset import Part
 
 

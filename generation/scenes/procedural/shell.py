@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from trimesh.creation import triangulate_polygon
 
-from generation.scenes.base import Material
+from generation.scenes.appearance import Material
 from generation.scenes.procedural.asset import Part
 from generation.scenes.procedural.shapes import box, lathe
 

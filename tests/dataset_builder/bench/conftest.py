@@ -73,7 +73,8 @@ def make_images():
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory, make_row, make_images) -> Path:
     """
-    A train scene whose most frequent answers are known, and a test scene of 8 choices and one number.
+    A train scene whose most frequent answers are known, and a test scene of 8 choices, a number, and a row whose true
+    answer cannot be read.
 
     Train: counts answered B, B, A; existence answered Yes (as A), Yes (as B), No (as A). No localization.
     """
@@ -98,6 +99,7 @@ def dataset(tmp_path_factory, make_row, make_images) -> Path:
         make_row("obj_localization_occ", "Is there a rug?", places, "D", "scene_b"),
         make_row("obj_localization_occ", "Is there a bed?", places, "A", "scene_b", occ_level="high"),
         make_row("obj_count_occ_na", "How many mug(s) in all?", [], "3", "scene_b"),
+        make_row("obj_size_occ_na", "How long is the mug?", [], "unknown", "scene_b"),
     ]
     folder = tmp_path_factory.mktemp("bench") / "toy"
     scenes = [

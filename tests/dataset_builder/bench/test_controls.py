@@ -3,7 +3,7 @@ from dataset_builder.schema import build_prompt
 
 
 def row(question_type: str, options: list[str], answer: str) -> dict:
-    return {"question_type": question_type, "options": options, "mc_answer": answer}
+    return {"question_type": question_type, "answer_format": "choice", "options": options, "mc_answer": answer}
 
 
 COUNT = ["A. 4", "B. 3", "C. 2", "D. 1"]
@@ -53,3 +53,22 @@ def test_the_blind_prompt_keeps_every_word():
 def test_chance():
     assert chance_score(row("obj_count_occ", COUNT, "A")).score == 0.25
     assert chance_score(row("obj_existence_occ_lr", NO_FIRST, "A")).score == 0.5
+
+
+def test_constants_by_hand():
+    """10 is right for 10 and 10.4; the point in the middle is a diagonal away from the others, within half of all."""
+
+    def measured(kind: str, answer_format: str, truth: str) -> dict:
+        return {
+            "question_type": kind,
+            "answer_format": answer_format,
+            "options": [],
+            "ground_truth": truth,
+            "bbox_2d_diag": 10.0,
+        }
+
+    sizes = [measured("obj_size_occ_na", "number", truth) for truth in ("1", "1.6", "10", "10.4")]
+    points = [measured("obj_localization_occ_na", "point", f"({x}, 0)") for x in (0, 10, 20)]
+    answers = majority_answers(sizes + points)
+    assert answers == {"obj_size_occ_na": "10", "obj_localization_occ_na": "(10, 0)"}
+    assert majority_reply(sizes[0], answers) == "10"

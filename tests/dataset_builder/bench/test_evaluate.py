@@ -74,12 +74,13 @@ def test_a_process_without_the_models_code_gives_the_same_scores(scored, dataset
 def test_what_is_recorded(scored, dataset, model_dir):
     scores, _ = scored
     assert scores["model"] == str(model_dir) and scores["dataset"] == str(dataset)
-    assert (scores["split"], scores["seed"], scores["parser_version"]) == ("test", 0, 1)
+    assert (scores["split"], scores["seed"], scores["parser_version"]) == ("test", 0, 2)
     assert {"torch", "transformers"} <= set(scores["versions"])
-    assert scores["rows"] == 8
-    assert scores["skipped"] == {"obj_count_occ_na": 1}
-    assert set(scores["results"]) == {"model", "blind", "majority", "chance"}
-    assert "The train split lacks obj_localization_occ: the majority control leaves them out." in scores["notes"]
+    assert scores["rows"] == 9
+    assert scores["skipped"] == {"obj_size_occ_na": 1}
+    assert set(scores["results"]) == {"model", "published", "blind", "majority", "chance"}
+    note = "The train split lacks obj_count_occ_na, obj_localization_occ: the majority control leaves them out."
+    assert scores["notes"][-1] == note
 
 
 def test_blind_replies_are_compared(scored):
@@ -92,13 +93,11 @@ def test_blind_replies_are_compared(scored):
 def test_controls_by_hand(scored):
     """Majority of the train scene: B for counts, Yes for existence; see the fixture's rows."""
     results = scored[0]["results"]
-    by_type = {
-        name: (part["count"], part["accuracy"]) for name, part in results["majority"]["by_question_type"].items()
-    }
+    by_type = {name: (part["count"], part["score"]) for name, part in results["majority"]["by_question_type"].items()}
     assert by_type == {"obj_count_occ": (3, pytest.approx(1 / 3)), "obj_existence_occ_lr": (2, 0.5)}
-    chance = {name: part["accuracy"] for name, part in results["chance"]["by_question_type"].items()}
+    chance = {name: part["score"] for name, part in results["chance"]["by_question_type"].items()}
     assert chance == {"obj_count_occ": 0.25, "obj_existence_occ_lr": 0.5, "obj_localization_occ": 0.25}
-    assert results["chance"]["accuracy"] == pytest.approx((6 * 0.25 + 2 * 0.5) / 8)
+    assert results["chance"]["score"] == pytest.approx((6 * 0.25 + 2 * 0.5) / 8)
 
 
 def test_replies_are_the_models_own(scored, dataset, model_dir):
@@ -109,7 +108,7 @@ def test_replies_are_the_models_own(scored, dataset, model_dir):
     processor = SpatialMosaicProcessor.from_pretrained(model_dir)
     rows = {row["id"]: row for row in load_rows(dataset, split="test")}
     replies = read_replies(scored[1])
-    assert len(replies) == 8
+    assert len(replies) == 9
     for reply in replies:
         row = rows[reply["id"]]
         views = iter(row["images"])
@@ -135,7 +134,7 @@ def scripted(monkeypatch):
     """Replies by question, instead of a model's; blind, it always says A."""
 
     def script(replies: dict[str, str]):
-        def ask(model, processor, dataset, split, ids, batch_size, blind):
+        def ask(model, processor, dataset, split, ids, batch_size, blind, images_root=None):
             rows = load_rows(dataset, split=split, columns=["id", "question"], ids=ids)
             return {row["id"]: "A" if blind else replies[row["question"]] for row in rows}
 
@@ -153,6 +152,7 @@ REPLIES = {
     "Is there a mug?": "**B**",  # right
     "Is there a rug?": "A",  # wrong
     "Is there a bed?": "Yes; (1, 2)",  # right
+    "How many mug(s) in all?": "about 4",  # a third off: four of ten thresholds
 }
 
 
@@ -161,33 +161,36 @@ def test_scores_by_hand(scripted, dataset, model_dir, tmp_path):
     scores = evaluate(str(model_dir), dataset, tmp_path, trust_remote_code=True)
     results = scores["results"]
     assert not any("same replies" in note for note in scores["notes"])
-    found = {name: part["accuracy"] for name, part in results["model"]["by_question_type"].items()}
+    found = {name: part["score"] for name, part in results["model"]["by_question_type"].items()}
     assert found == pytest.approx(
-        {"obj_count_occ": 2 / 3, "obj_existence_occ_lr": 1 / 2, "obj_localization_occ": 2 / 3}
+        {"obj_count_occ": 2 / 3, "obj_count_occ_na": 0.4, "obj_existence_occ_lr": 1 / 2, "obj_localization_occ": 2 / 3}
     )
-    assert results["model"]["mean_over_types"] == pytest.approx((2 / 3 + 1 / 2 + 2 / 3) / 3)
-    assert results["model"]["accuracy"] == pytest.approx(5 / 8)
+    assert results["model"]["mean_over_types"] == pytest.approx((2 / 3 + 0.4 + 1 / 2 + 2 / 3) / 4)
+    assert results["model"]["score"] == pytest.approx(5.4 / 9)
+    # the published rules read a bare letter only: "B" for the mugs, and "A" for the rug, which is wrong
+    assert results["published"]["score"] == pytest.approx(1 / 9)
     assert results["model"]["parse_failures"] == 1
     assert results["model"]["by_level"]["occ_level"]["high"] == {
         "count": 2,
-        "accuracy": 1.0,
+        "score": 1.0,
         "parse_failures": 0,
         "parse_failure_rate": 0.0,
     }
     # "A" is right for: mug left (Yes), rug left (No), the bed's place
-    assert results["blind"]["accuracy"] == pytest.approx(3 / 8)
+    assert results["blind"]["score"] == pytest.approx(3 / 9)
     text = (tmp_path / "scores.md").read_text(encoding="utf-8")
-    assert "| `obj_count_occ` | 3 | 66.7 | 0.0 | 33.3 | 25.0 |" in text
-    assert "| `obj_localization_occ` | 3 | 66.7 | 33.3 | – | 25.0 |" in text
-    assert "| mean over questions | 62.5 | 37.5 | 40.0 | 31.2 |" in text
-    assert "- not scored: 1 questions of type `obj_count_occ_na`" in text
+    assert "| `obj_count_occ` | accuracy | 3 | 66.7 | 33.3 | 0.0 | 33.3 | 25.0 |" in text
+    assert "| `obj_localization_occ` | accuracy | 3 | 66.7 | 0.0 | 33.3 | – | 25.0 |" in text
+    assert "| `obj_count_occ_na` | MRA | 1 | 40.0 | 0.0 | 0.0 | – | – |" in text
+    assert "| mean over questions | 60.0 | 11.1 | 33.3 | 40.0 | 31.2 |" in text
+    assert "- not scored: 1 questions of type `obj_size_occ_na`" in text
 
 
 def test_equal_replies_without_images_are_noted(scripted, dataset, model_dir, tmp_path):
     scripted(dict.fromkeys(REPLIES, "A"))
     scores = evaluate(str(model_dir), dataset, tmp_path, trust_remote_code=True, controls=("blind",))
     assert scores["notes"] == ["The model gave the same replies without images."]
-    assert set(scores["results"]) == {"model", "blind", "chance"}
+    assert set(scores["results"]) == {"model", "published", "blind", "chance"}
 
 
 def test_limit_is_per_question_type(scripted, dataset, model_dir, tmp_path):
@@ -196,6 +199,7 @@ def test_limit_is_per_question_type(scripted, dataset, model_dir, tmp_path):
     scores = evaluate(str(model_dir), dataset, tmp_path, **arguments)
     assert {name: part["count"] for name, part in scores["results"]["model"]["by_question_type"].items()} == {
         "obj_count_occ": 2,
+        "obj_count_occ_na": 1,
         "obj_existence_occ_lr": 2,
         "obj_localization_occ": 2,
     }
@@ -214,7 +218,7 @@ def test_a_dataset_without_a_train_split(scripted, make_row, make_images, model_
     write_dataset(tmp_path / "data", [SceneRows("scene_c", "test", [row], make_images(0))])
     scripted(REPLIES)
     scores = evaluate(str(model_dir), tmp_path / "data", tmp_path / "out", trust_remote_code=True)
-    assert set(scores["results"]) == {"model", "blind", "chance"}
+    assert set(scores["results"]) == {"model", "published", "blind", "chance"}
     assert scores["notes"] == ["The train split lacks obj_count_occ: the majority control leaves them out."]
 
 
@@ -235,10 +239,10 @@ def test_bad_arguments(dataset, model_dir, tmp_path, arguments, match):
     assert not (tmp_path / "out").exists()
 
 
-def test_rows_without_a_scorer(make_row, make_images, model_dir, tmp_path):
-    row = make_row("obj_count_occ_na", "How many mug(s)?", [], "3", "scene_c")
+def test_nothing_can_be_scored(make_row, make_images, model_dir, tmp_path):
+    row = make_row("obj_count_occ_na", "How many mug(s)?", [], "many", "scene_c")
     write_dataset(tmp_path / "data", [SceneRows("scene_c", "test", [row], make_images(0))])
-    with pytest.raises(DatasetError, match="no row to score in split 'test': its 1 rows have other answer formats"):
+    with pytest.raises(DatasetError, match="no row to score in split 'test': of its 1 rows the true answer is"):
         evaluate(str(model_dir), tmp_path / "data", tmp_path / "out", trust_remote_code=True)
 
 

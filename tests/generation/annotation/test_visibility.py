@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from generation.annotation.annotate import annotate_scene
 from generation.annotation.scene_annotation import ABSENT, UNCLEAR, VISIBLE
-from generation.annotation.visibility import VisibilityAnnotator, extended_canvas, projected_window, tight_box
+from generation.annotation.visibility import VisibilityAnnotator, projected_window, tight_box
+from generation.geometry import extended_canvas
 
 
 # front faces project to columns 30-70, rows 30-50 and to columns 50-90, rows 20-60
@@ -67,6 +68,38 @@ def test_slab_under_the_camera_is_cut_at_the_near_plane(box_scene):
     assert a.amodal_pixels[0, 0] == 7 * 100
     assert a.extended_pixels[0, 0] == 47 * 200
     assert np.isnan(a.angles_deg[0, 0]).all()  # partly behind the camera: its directions are undefined
+
+
+def test_thin_things(box_scene):
+    # a pole at 4 m, thinner than a column: it is seen where it covers the column's centre, 51.5
+    between = annotate_scene(box_scene(((0.044, 0.058), (4, 4.1), (-1, 1)), ((-9, 9), (9, 9.1), (-9, 9))), seed=0)
+    assert between.visible_pixels[0, 0] == 0 and between.extended_pixels[0, 0] == 0  # 51.1-51.45
+    hit = annotate_scene(box_scene(((0.05, 0.07), (4, 4.1), (-1, 1)), ((-9, 9), (9, 9.1), (-9, 9))), seed=0)
+    assert hit.visible_pixels[0, 0] == hit.amodal_pixels[0, 0] == 50  # 51.25-51.75, rows 15-65
+    np.testing.assert_array_equal(hit.visible_box[0, 0], [51, 15, 52, 65])
+    assert hit.visible_pixels[0, 1] == 8000 - 50 and hit.amodal_pixels[0, 1] == 8000
+
+
+def test_things_that_touch(box_scene):
+    # side by side at 2 m, columns 30-50 and 50-70: each pixel belongs to one of them, none to both or neither
+    a = annotate_scene(box_scene(((-0.4, 0), (2, 3), (-0.2, 0.2)), ((0, 0.4), (2, 3), (-0.2, 0.2))), seed=0)
+    np.testing.assert_array_equal(a.visible_pixels, [[400, 400]])
+    np.testing.assert_array_equal(a.visible_box[0], [[30, 30, 50, 50], [50, 30, 70, 50]])
+    # one on the other: a slab of rows 20-30 on a box of rows 30-50, whose common face is seen by nobody
+    a = annotate_scene(box_scene(((-0.4, 0.4), (2, 3), (-0.2, 0.2)), ((-0.4, 0.4), (2, 3), (0.2, 0.4))), seed=0)
+    np.testing.assert_array_equal(a.visible_pixels, [[800, 400]])
+    # alone, the slab would show its underside: rows 30.5, 31.5, 32.5 lie 2.1, 2.4, 2.7 m away, 38, 34, 30 pixels wide
+    np.testing.assert_array_equal(a.amodal_pixels, [[800, 400 + 38 + 34 + 30]])
+
+
+def test_camera_close_to_a_wall(box_scene):
+    # 4 cm before a wall that ends 1 cm to the right of the axis: its front covers columns up to 50 + 100 / 4 = 75
+    wall, far = ((-5, 0.01), (0.04, 0.2), (-5, 5)), ((-5, 5), (4, 5), (-5, 5))
+    a = annotate_scene(box_scene(wall, far), seed=0)
+    assert a.visible_pixels[0, 0] == 75 * 80
+    assert a.visible_pixels[0, 1] == 25 * 80 and a.amodal_pixels[0, 1] == 100 * 80
+    assert a.depth_min_m[0, 0] == pytest.approx(0.04) and a.nearest_m[0, 0] == pytest.approx(0.04)
+    np.testing.assert_array_equal(a.visible_box[0], [[0, 0, 75, 80], [75, 0, 100, 80]])
 
 
 def test_window_holds_the_projection_only(box_scene, camera_at):

@@ -6,7 +6,8 @@ import pytest
 import trimesh
 
 from generation.geometry import Camera, look_at
-from generation.scenes.base import Appearance, Frame, Instance, Light, Material, Scene, SceneMesh
+from generation.scenes.appearance import Appearance, Light, Material
+from generation.scenes.base import Frame, Instance, Scene, SceneMesh
 
 
 def camera_at(centre, target, width=160, height=120, focal=None) -> Camera:

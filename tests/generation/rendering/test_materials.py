@@ -3,7 +3,8 @@ import pytest
 
 from generation.rendering.materials import PATTERNS, MaterialTable
 from generation.rendering.noise import band_coverage, hash_unit, value_noise, visible_detail
-from generation.scenes.base import Material, SceneError
+from generation.scenes.appearance import Material
+from generation.scenes.base import SceneError
 
 
 FLAT = ("picture", "screen", "rug", "clock", "keys", "book")

@@ -11,7 +11,8 @@ from generation.rendering.renderer import SceneRenderer
 from generation.rendering.shading import LightModel, lifted
 from generation.rendering.surface import SceneSurface
 from generation.rendering.tone import encode_jpeg
-from generation.scenes.base import Light, Material, SceneError
+from generation.scenes.appearance import Light, Material
+from generation.scenes.base import SceneError
 
 
 FLOOR = ((-3, -3, -0.1), (3, 3, 0))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import shapely
 
-from generation.scenes.base import Material
+from generation.scenes.appearance import Material
 from generation.scenes.procedural.asset import Asset
 from generation.scenes.procedural.placement import Placement, solids_of
 from generation.scenes.procedural.shapes import box

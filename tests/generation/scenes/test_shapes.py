@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from generation.scenes.base import Material
+from generation.scenes.appearance import Material
 from generation.scenes.procedural import shapes
 
 

@@ -3,7 +3,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from generation.scenes.base import Scene, SceneError, check_scene
+from generation.scenes.base import Scene, SceneError
+from generation.scenes.checks import check_scene
 from generation.scenes.procedural.source import ProceduralSource
 
 

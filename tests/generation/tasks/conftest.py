@@ -14,13 +14,14 @@ from generation.tasks.base import Ledger, View
 PIXELS = {"v": 1000, "u": 50, ".": 0}  # visible, unclear, absent in an image of 640 x 480
 
 
-def _view(labels, frames, lr=None, ab=None, distance=None, boxes=None, amodal=None, extended=None) -> View:
+def _view(labels, frames, lr=None, ab=None, distance=None, boxes=None, amodal=None, extended=None, **fields) -> View:
     """A view set of all frames.
 
     `frames` has one string a frame with one letter an instance: v visible, u unclear, . absent. `lr` and `ab` are
     angles in degrees (right and down are positive) of extents 2 degrees wide, `distance` metres: one number for each
     instance, or for each frame and instance. `boxes[f, k]` is a visible box; without one, instance k has a box of 40 x
     30 pixels at (20 + 60 k, 100). `amodal[f, k]`, `extended[f, k]`: pixel counts, where a part is hidden or cut.
+    `fields` are of the annotation: things are 1 m long and 1 m apart without.
     """
     shape = (len(frames), len(labels))
     visible = np.array([[PIXELS[letter] for letter in frame] for frame in frames]).reshape(shape)
@@ -58,22 +59,26 @@ def _view(labels, frames, lr=None, ab=None, distance=None, boxes=None, amodal=No
             mean_m=metres,
             angles_deg=np.stack([np.stack([one - 1, one + 1], axis=2) for one in (across, down)], axis=2),
             surface_bits=np.zeros((shape[0], 1), dtype=np.uint8),
+            **{"closest_m": 1 - np.eye(shape[1]), "longest_m": np.ones(shape[1])} | fields,
         ),
         ViewSet(tuple(range(shape[0])), 10.0),
     )
 
 
 def _ask(task: str, view: View, kind: str | None = None, seed: int = 0):
-    """The questions of a task (of one type), and what each rule of that type turned down."""
+    """The questions of a task, and what each rule turned down: of one type, or of all types with options."""
     ledger = Ledger()
+
+    def asked(question_type: str) -> bool:
+        return question_type == kind if kind else not question_type.endswith("_na")
+
     questions = list(TASKS[task](view, np.random.default_rng(seed), ledger))
-    if kind is not None:
-        questions = [question for question in questions if question.question_type == kind]
+    questions = [question for question in questions if asked(question.question_type)]
     rejected = Counter(
         {
             rule: count
             for (question_type, rule), count in ledger.counts.items()
-            if rule != "proposed" and question_type == (kind or question_type)
+            if rule != "proposed" and asked(question_type)
         }
     )
     for question in questions:  # what holds for every question of every task

@@ -17,12 +17,12 @@ def test_factorial_options(view_of, ask):
         "truth is the larger count": (
             "3 cup(s); Frame 2",
             ("3 cup(s); Frame 1", "2 cup(s); Frame 2", "2 cup(s); Frame 1"),
-            ("from 2",),
+            ("from 2 in 3 views", "cup"),
         ),
         "truth is the smaller count": (
             "3 cup(s); Frame 2",
             ("3 cup(s); Frame 1", "4 cup(s); Frame 2", "4 cup(s); Frame 1"),
-            ("from 3",),
+            ("from 3 in 3 views", "cup"),
         ),
     }
     assert questions[0].numbers["visible_per_frame"] == [1, 2, 0]

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 
@@ -11,9 +12,9 @@ def test_the_only_thing_to_the_left(view_of, ask):
     questions, _ = ask("object_attribute", view_of(LABELS, ["v....", ".vvvv"], lr=LR), KIND)
     (question,) = [q for q in questions if q.asked_position == 0]
     assert question.text == "In Frame 1, which object appears to the left of the sofa in this viewpoint?"
-    assert question.truth == "lamp" and set(question.distractors) == {"bed", "desk", "rug"}
+    assert question.truth == "lamp" and question.pool == {"bed": (2,), "desk": (3,), "rug": (4,)}
     assert (question.targets, question.references) == ((1,), (0,))
-    assert question.stratum == "to the left of" and question.num_strata == 2
+    assert question.side == "to the left of" and question.num_sides == 2
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,10 @@ def test_wrong_options_that_the_view_lacks_come_first(view_of, ask):
         view = view_of(labels, ["v....vv", ".vvvvvv"], lr=lr)
         questions, _ = ask("object_attribute", view, KIND, seed)
         (question,) = [q for q in questions if q.text.endswith("left of the sofa in this viewpoint?")]
-        assert set(question.distractors) == {"bed", "desk", "rug"}
+        assert set(list(question.pool)[:3]) == {"bed", "desk", "rug"} and set(question.pool) == set(labels) - {
+            "sofa",
+            "lamp",
+        }
 
 
 def test_one_stray_instance_disqualifies_its_category(view_of, ask):
@@ -74,3 +78,40 @@ def test_a_reference_that_cannot_be_named(view_of, ask):
 
 def test_nothing_shown(view_of, ask):
     assert ask("object_attribute", view_of(["lamp"], [".", "."]))[0] == []
+
+
+def sizes(view, ask):
+    return ask("object_attribute", view, "obj_size_occ_na")
+
+
+def test_size_in_centimetres(view_of, ask):
+    view = view_of(["bed", "mug"], ["v.", ".v"], longest_m=np.array([2.034, 0.099]))
+    questions, rejected = sizes(view, ask)
+    (question,) = questions
+    assert question.text == "What is the length of the longest dimension of the bed, in centimeters?"
+    assert (question.truth, question.distractors, question.targets, question.answer_format) == (
+        "203",
+        (),
+        (0,),
+        "number",
+    )
+    assert rejected == {"too_small_to_measure": 1}  # the mug is smaller than ten times the error of 1 cm
+
+
+@pytest.mark.parametrize(
+    ("labels", "frames", "fields", "rule"),
+    [
+        (["bed", "bed"], ["vv", "v."], {}, "name_not_unique"),
+        (["bed"], ["v", "v"], {}, "whole_in_every_view"),
+        (["bed"], ["v", "."], {"extended": {(0, 0): 2001}}, "hardly_seen"),  # 1000 pixels of it are visible
+        (["bed"], ["v", "v"], {"extended": {(0, 0): 2001, (1, 0): 2000}}, None),
+        (["bed"], ["v", "."], {"longest_m": np.array([np.nan])}, "leans"),
+        (["bed"], ["v", "."], {"longest_m": np.array([0.1])}, "too_small_to_measure"),
+        (["bed"], ["v", "."], {"extent_error_m": np.array([0.046])}, "too_small_to_measure"),  # 10 x (1 + 2 x 4.6) cm
+        (["bed"], ["v", "."], {"extent_error_m": np.array([0.044])}, None),
+    ],
+)
+def test_sizes_that_are_not_asked(view_of, ask, labels, frames, fields, rule):
+    questions, rejected = sizes(view_of(labels, frames, **fields), ask)
+    assert bool(questions) == (rule is None)
+    assert rejected == ({rule: len(labels)} if rule else {})

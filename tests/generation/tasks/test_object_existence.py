@@ -15,12 +15,12 @@ def test_lamp_left_of_a_sofa(view_of, ask):
         "In Frame 1, is the sofa to the right of the lamp in this viewpoint?": "Yes",
     }
     assert {q.distractors for q in questions} == {("Yes",), ("No",)}
-    # one of each stratum, and only one of the four may be asked
-    assert len({q.stratum for q in questions if q.asked_position == 0}) == 4
+    # a Yes and a No of either word, and only one of the four may be asked
+    assert len({(q.side, q.stratum) for q in questions if q.asked_position == 0}) == 4
     assert len({q.group for q in questions if q.asked_position == 0}) == 1
     (question,) = [q for q in questions if q.text.startswith("In Frame 1, is the lamp to the left")]
     assert (question.targets, question.references) == ((0,), (1,))
-    assert question.block == ("lamp", "sofa") and question.numbers == {"axis": "lr", "sign": -1}
+    assert question.block == ("lamp", "sofa", "", "") and question.numbers == {"axis": "lr", "sign": -1}
 
 
 def test_words_of_the_other_axes(view_of, ask):
@@ -66,3 +66,12 @@ def test_both_in_view_or_of_one_category_is_no_candidate(view_of, ask):
     for labels, frames in ((["lamp", "sofa"], ["vv", "vv"]), (["lamp", "lamp"], ["v.", ".v"])):
         questions, rejected = ask("object_existence", view_of(labels, frames, lr=[-10, 10]))
         assert not questions and not rejected
+
+
+def test_matches_point_at_the_same_part_of_the_image(view_of, ask):
+    # two sofas in a 640 x 480 image, at (100, 115) and (600, 400): columns 0 and 3, rows 0 and 3 of four
+    boxes = {(0, 2): (580, 385, 620, 415)}
+    view = view_of(["lamp", "sofa", "sofa"], [".vv", "v.."], lr=[-10, 10, 20], boxes=boxes)
+    found = {q.text: q.block for q in ask("object_existence", view, "obj_existence_occ_lr")[0]}
+    assert found["In Frame 1, is the lamp to the left of the sofa(100,115) in this viewpoint?"][2:] == ("", "0, 0")
+    assert found["In Frame 1, is the sofa(600,400) to the left of the lamp in this viewpoint?"][2:] == ("3, 3", "")

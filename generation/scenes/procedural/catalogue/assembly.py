@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from generation.scenes.base import Material
+from generation.scenes.appearance import Material
 from generation.scenes.procedural.asset import Asset, Part, Surface
 from generation.scenes.procedural.shapes import box, lathe, leg, moved, turned
 

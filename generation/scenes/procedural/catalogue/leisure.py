@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from generation.scenes.base import Material
+from generation.scenes.appearance import Material
 from generation.scenes.procedural.asset import Asset, Category, Part
 from generation.scenes.procedural.catalogue.assembly import forward, standing
 from generation.scenes.procedural.catalogue.palette import (

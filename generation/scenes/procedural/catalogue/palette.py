@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from generation.scenes.base import Material
+from generation.scenes.appearance import Material
 
 
 def linear(hex_color: str) -> tuple[float, float, float]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from generation.scenes.base import Material
+from generation.scenes.appearance import Material
 from generation.scenes.procedural.asset import Asset, Category, Part, Surface
 from generation.scenes.procedural.catalogue.assembly import carcass, drawer_fronts, four_legs, standing, top_of
 from generation.scenes.procedural.catalogue.palette import BLACK, BRASS, GREY, metal, wood_or_paint

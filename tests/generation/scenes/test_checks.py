@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from generation.geometry import Camera, look_at
-from generation.scenes.base import Frame, Instance, Scene, SceneError, SceneMesh, check_scene
+from generation.scenes.base import Frame, Instance, Scene, SceneError, SceneMesh
+from generation.scenes.checks import check_scene
 
 
 def make_scene() -> Scene:
@@ -82,6 +83,11 @@ def test_pose_must_have_a_homogeneous_last_row():
 def test_principal_point_must_lie_in_the_image(x, y):
     with pytest.raises(SceneError, match="its principal point is .*pixels of the stored image"):
         check_scene(with_principal_point(make_scene(), x, y))
+
+
+def test_distortion_must_be_numbers():
+    with pytest.raises(SceneError, match="pose or intrinsics that are not finite"):
+        check_scene(with_camera(make_scene(), distortion=np.array([0.1, np.nan, 0, 0])))
 
 
 def test_focal_lengths_must_be_positive():

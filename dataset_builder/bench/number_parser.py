@@ -1,0 +1,67 @@
+"""Reads the number or the point out of a model's reply.
+
+As with options, a reply is read only where it names exactly one: "2 or 3" and "between 2 and 3" are parse failures.
+"""
+
+import re
+
+from dataset_builder.bench.parser import REFUSAL, clean
+
+
+# Metres in a unit
+UNITS_M = {
+    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1.0),
+    **dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 0.01),
+    **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), 0.001),
+    **dict.fromkeys(("ft", "foot", "feet"), 0.3048),
+    **dict.fromkeys(("inch", "inches"), 0.0254),
+}
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+_FRAME = re.compile(r"\b(?:frame|image|view|picture)s?\s*#?\d+(?:\s*(?:and|&)\s*\d+)*\s*[:,]?", re.IGNORECASE)
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,])")
+_PLAIN = r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_UNIT = "|".join(sorted(UNITS_M, key=len, reverse=True))
+_NUMBER = re.compile(rf"({_PLAIN})(?:\s*({_UNIT})\b)?(?!\w|\.\d)")
+_WORD = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
+_COORDINATE = r"(?:[xy]\s*[:=]\s*)?(-?\d+(?:\.\d*)?|-?\.\d+)\s*(?:px|pixels)?"
+_BRACKETED = re.compile(rf"[(\[]\s*{_COORDINATE}\s*[,;]?\s*{_COORDINATE}\s*[)\]]", re.IGNORECASE)
+_BARE = re.compile(rf"(?<![\w.]){_COORDINATE}\s*(?:[,;]|\band\b|\s)\s*{_COORDINATE}(?![\w.]*\d)", re.IGNORECASE)
+
+
+def parse_number(reply: str, unit: str | None = None) -> float | None:
+    """
+    The number that a reply names.
+
+    Args:
+        reply (`str`): what the model wrote.
+        unit (`str`, *optional*): unit that the question asks for, in `UNITS_M`; a length in another one is converted.
+
+    Returns:
+        `float` or `None`: the number, or `None` where the reply does not name exactly one.
+    """
+    reply = clean(reply)
+    if REFUSAL.search(reply):
+        return None
+    text = _THOUSANDS.sub(lambda match: match[1] + match[2].replace(",", ""), _FRAME.sub(" ", reply))
+    found = set()
+    for match in _NUMBER.finditer(text):
+        factor = UNITS_M[match[2]] / UNITS_M[unit] if match[2] and unit else 1.0
+        found.add(float(match[1]) * factor)
+    if not found and not re.search(r"\d", text):
+        found = {float(WORDS.index(word.lower())) for word in _WORD.findall(text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def parse_point(reply: str) -> tuple[float, float] | None:
+    """The point that a reply names, in brackets if any are, or `None` where it does not name exactly one."""
+    reply = clean(reply)
+    if REFUSAL.search(reply):
+        return None
+    text = _FRAME.sub(" ", reply)
+    for pattern in (_BRACKETED, _BARE):
+        found = {(float(x), float(y)) for x, y in pattern.findall(text)}
+        if found:
+            alone = pattern is _BRACKETED or len(re.findall(r"\d+(?:\.\d+)?", text)) == 2
+            return found.pop() if alone and len(found) == 1 else None
+    return None

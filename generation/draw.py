@@ -1,0 +1,64 @@
+"""Which of the proposed questions are asked: options, balance and letters, over many scenes together.
+
+What is usual in the world (lamps hang higher than rugs) tells an answer unless the same is also asked where it is
+otherwise. One room seldom has both, many rooms do: so proposals of up to 64 scenes of a split are matched together.
+"""
+
+import os
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from generation.balance import letter_order, select
+from generation.proposals import Proposals, propose_scene
+from generation.question_files import pack_questions
+from generation.rng import stage_rng
+from generation.settings import GenerateSettings
+from generation.tasks import MATCHERS
+from generation.tasks.base import Question
+
+
+# As many as match well and fit into memory
+MAX_SCENES = 64
+
+
+def groups_of(names: list[str]) -> list[tuple[str, ...]]:
+    """Cut the scenes of a split into groups of nearly equal size, at most 64 each."""
+    count = -(-len(names) // MAX_SCENES)
+    return [tuple(str(name) for name in part) for part in np.array_split(names, count)] if names else []
+
+
+def draw_group(settings: GenerateSettings, names: tuple[str, ...]) -> None:
+    """Draw the questions of scenes whose proposals are there, and write each scene's to `asked_path`."""
+    proposals = [propose_scene(settings, name) for name in names]
+    asked = defaultdict(list)
+    for question_type in sorted({kind for one in proposals for kind in one.types}):
+        for question in draw_type(settings, proposals, question_type):
+            asked[question.scene_name].append(question)
+    for name in names:
+        path = asked_path(settings, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
+        partial.write_bytes(pack_questions(asked[name]))
+        os.replace(partial, path)
+
+
+def draw_type(settings: GenerateSettings, proposals: list[Proposals], question_type: str) -> list[Question]:
+    """The questions of one type that are asked, with their options and letters."""
+    proposed = [question for one in proposals for question in one.of_type(question_type)]
+    quota = settings.questions * len(proposals)
+    rng = stage_rng(settings.seed, *sorted({question.scene_name for question in proposed}), question_type, "draw")
+    if question_type in MATCHERS:
+        proposed = MATCHERS[question_type](proposed, quota, rng)
+    chosen = select(proposed, quota, rng)
+    if not chosen or chosen[0].answer_format != "choice":
+        return chosen
+    letters = letter_order(len(chosen), 1 + len(chosen[0].distractors), rng)
+    return [replace(question, letter=letter) for question, letter in zip(chosen, letters, strict=True)]
+
+
+def asked_path(settings: GenerateSettings, name: str) -> Path:
+    """File of the questions that one scene is asked."""
+    return settings.work_dir / "asked" / f"{name}.json.gz"
