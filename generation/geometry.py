@@ -163,26 +163,32 @@ class OrientedBox:
     def from_points(cls, points_in_world: np.ndarray) -> "OrientedBox":
         """The upright box around `(N, 3)` points whose ground rectangle has the least area."""
         low, high = points_in_world[:, 2].min(), points_in_world[:, 2].max()
-        ground = points_in_world[:, :2]
-        try:
-            hull = ground[ConvexHull(ground).vertices]  # (E, 2)
-        except QhullError:  # all points on one vertical plane or line: its two ends, whose direction is the box's
-            end = ground[np.argmax(np.linalg.norm(ground - ground[0], axis=1))]
-            hull = np.stack([end, ground[np.argmax(np.linalg.norm(ground - end, axis=1))]])
-        edges = np.roll(hull, -1, axis=0) - hull
-        yaws = np.arctan2(edges[:, 1], edges[:, 0]) % (np.pi / 2)  # (E,)
-        along = np.stack([np.cos(yaws), np.sin(yaws)], axis=1) @ hull.T  # (E, E)
-        across = np.stack([-np.sin(yaws), np.cos(yaws)], axis=1) @ hull.T
-        spans = np.stack([np.ptp(along, axis=1), np.ptp(across, axis=1)], axis=1)
+        yaws, spans, centres = ground_rectangles(points_in_world)
         best = int(np.argmin(spans.prod(axis=1)))
-        middle = [(axis[best].max() + axis[best].min()) / 2 for axis in (along, across)]
-        yaw = float(yaws[best])
-        centre_xy = [
-            middle[0] * np.cos(yaw) - middle[1] * np.sin(yaw),
-            middle[0] * np.sin(yaw) + middle[1] * np.cos(yaw),
-        ]
         return cls(
-            centre=np.array([*centre_xy, (low + high) / 2]),
+            centre=np.array([*centres[best], (low + high) / 2]),
             size=np.array([*spans[best], high - low]),
-            yaw=yaw,
+            yaw=float(yaws[best]),
         )
+
+
+def ground_rectangles(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rectangles on the ground around `(N, 3)` points, one along each edge of their hull; the smallest is among them.
+
+    Returns:
+        Angles of their first sides from x, `(E,)` radians in [0, pi / 2); sides `(E, 2)` and centres `(E, 2)`, metres.
+    """
+    ground = points[:, :2]
+    try:
+        hull = ground[ConvexHull(ground).vertices]  # (V, 2)
+    except QhullError:  # all points on one vertical plane or line: its two ends, whose direction is the box's
+        end = ground[np.argmax(np.linalg.norm(ground - ground[0], axis=1))]
+        hull = np.stack([end, ground[np.argmax(np.linalg.norm(ground - end, axis=1))]])
+    edges = np.roll(hull, -1, axis=0) - hull
+    yaws = np.arctan2(edges[:, 1], edges[:, 0]) % (np.pi / 2)  # (E,)
+    cosine, sine = np.cos(yaws), np.sin(yaws)
+    along = np.stack([cosine, sine], axis=1) @ hull.T  # (E, V)
+    across = np.stack([-sine, cosine], axis=1) @ hull.T
+    spans = np.stack([np.ptp(along, axis=1), np.ptp(across, axis=1)], axis=1)
+    u, v = ((axis.max(axis=1) + axis.min(axis=1)) / 2 for axis in (along, across))
+    return yaws, spans, np.stack([u * cosine - v * sine, u * sine + v * cosine], axis=1)

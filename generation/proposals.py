@@ -26,7 +26,7 @@ from generation.tasks.base import Ledger, Question, View
 
 
 # Part of the key: raise it when the same settings give other proposals
-VERSION = 2
+VERSION = 3
 # Proposals of a type that are kept for each question wanted: enough to find a match in another scene
 PER_QUESTION = 25
 BEYOND_LIMIT = "more_than_a_scene_may_propose"

@@ -12,7 +12,7 @@ from generation.annotation.overlap import SURFACE_SAMPLES
 from generation.annotation.point_visibility import PointVisibilityAnnotator
 from generation.annotation.relations import frame_extents
 from generation.annotation.scene_annotation import SceneAnnotation
-from generation.annotation.sizes import longest_side
+from generation.annotation.sizes import centre_spread_m, longest_side
 from generation.annotation.surface import Surface
 from generation.annotation.visibility import FrameVisibility, VisibilityAnnotator
 from generation.rng import stage_rng
@@ -22,7 +22,7 @@ from generation.scenes.base import Frame, Scene
 logger = logging.getLogger(__name__)
 
 # Part of the cache key: raise it when the numbers change for the same scene
-VERSION = 2
+VERSION = 3
 
 
 class Annotator(Protocol):
@@ -88,6 +88,7 @@ def annotate_scene(scene: Scene, seed: int, with_structure: bool = False) -> Sce
         distortion=np.array([np.zeros(4) if c.distortion is None else c.distortion for c in cameras]),
         extent_error_m=annotator.extent_error_m,
         closest_m=closest_distances(annotator.surfaces),
+        centre_spread_m=np.array([centre_spread_m(scene.points_of(k)) for k in ids]),
         longest_m=np.array([longest_side(scene.points_of(k), scene.boxes[k]) for k in ids]),
     )
 

@@ -58,6 +58,9 @@ class SceneAnnotation:
         doubts (`np.ndarray` of shape `(F, K)`, *optional*): why a mask is no more than a guess, index into `DOUBTS`.
         extent_error_m (`np.ndarray` of shape `(K,)`, *optional*): estimated error of each bound of the instance's
             extent, and so of sizes, centres and distances; 0 where surfaces are known all round.
+        closest_m (`np.ndarray` of shape `(K, K)`, *optional*): distance between the closest points of two instances.
+        longest_m (`np.ndarray` of shape `(K,)`, *optional*): see `sizes.longest_side`.
+        centre_spread_m (`np.ndarray` of shape `(K,)`, *optional*): see `sizes.centre_spread_m`.
     """
 
     scene_name: str
@@ -89,6 +92,7 @@ class SceneAnnotation:
     extent_error_m: np.ndarray | None = None
     closest_m: np.ndarray | None = None
     longest_m: np.ndarray | None = None
+    centre_spread_m: np.ndarray | None = None
 
     @cached_property
     def occlusion(self) -> np.ndarray:

@@ -1,15 +1,28 @@
-"""The longest dimension of an instance, where everybody would measure the same one."""
+"""The longest dimension and the centre of an instance, where everybody would measure the same ones."""
 
 import numpy as np
 import shapely
 
-from generation.geometry import OrientedBox
+from generation.geometry import OrientedBox, ground_rectangles
 
 
 # A thing leans if, in a vertical plane through a side of its upright box, a turned rectangle is so much smaller and so
 # much longer than the upright one
 MAX_AREA_RATIO = 0.8
 MIN_LENGTH_RATIO = 1.05
+# Rectangles whose areas differ by less than this share are equally small
+AREA_TIE = 1e-3
+
+
+def centre_spread_m(points: np.ndarray) -> float:
+    """How far the centres of the smallest ground rectangles of `(N, 3)` points lie apart, metres.
+
+    A round thing has many, and a handle or a foot moves the centre of some of them but not of others.
+    """
+    _, spans, centres = ground_rectangles(points)
+    areas = spans.prod(axis=1)
+    smallest = centres[areas <= (1 + AREA_TIE) * areas.min()]
+    return float(np.linalg.norm(np.ptp(smallest, axis=0)))
 
 
 def longest_side(points: np.ndarray, box: OrientedBox) -> float:

@@ -18,6 +18,8 @@ MIN_ERROR_RATIO = 10
 # Nobody can tell the size or the centre of a thing of which less is seen: so much of what a view would show of it if
 # nothing hid or cut it is visible in some view
 MIN_SEEN_SHARE = 0.5
+# The smallest box around a thing may be one of several; their centres are this close to each other
+MAX_CENTRE_SPREAD_M = 0.001
 # Values within this factor are alike for balance
 BIN_RATIO = 1.3
 
@@ -46,6 +48,12 @@ def extent_error_m(annotation: SceneAnnotation) -> np.ndarray:
 def partly_seen(view: View) -> np.ndarray:
     """Which instances some view lacks, hides in part or cuts, `(K,)`: what every question type is about."""
     return ~view.whole.all(axis=0)
+
+
+def has_one_centre(view: View) -> np.ndarray:
+    """Which instances have a box of one certain centre, `(K,)`."""
+    spread_m = view.annotation.centre_spread_m
+    return np.ones(len(view.shown), dtype=bool) if spread_m is None else spread_m <= MAX_CENTRE_SPREAD_M
 
 
 def well_seen(view: View) -> np.ndarray:

@@ -19,6 +19,7 @@ from generation.tasks.directions import (
 from generation.tasks.measures import (
     MIN_ERROR_RATIO,
     camera_distance_error_m,
+    has_one_centre,
     metres,
     object_distance_error_m,
     partly_seen,
@@ -54,6 +55,7 @@ def _camera_distances(view: View, rng: np.random.Generator, ledger: Ledger) -> I
         ("name_not_unique", view.named | (absent_but_shown(view) & view.unique)),
         ("neither_hidden_nor_cut", ~view.whole),
         ("hardly_seen", np.broadcast_to(well_seen(view), clear.shape)),
+        ("centre_ambiguous", np.broadcast_to(has_one_centre(view), clear.shape)),
         ("too_close_to_measure", distance_m > MIN_ERROR_RATIO * camera_distance_error_m(view.annotation)),
     ]
     valid = count_rejects(ledger, kind, rules, np.broadcast_to(view.shown, clear.shape))

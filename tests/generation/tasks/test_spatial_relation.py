@@ -120,6 +120,13 @@ def test_distance_between_things_that_can_be_named(view_of, ask):
     assert ask("spatial_relation", sliver, "obj_obj_distance_occ_na") == ([], {"hardly_seen": 1})
 
 
+def test_distance_to_a_centre_that_is_uncertain(view_of, ask):
+    for spread_m, count in ((0.002, 0), (0.0005, 2)):
+        view = view_of(["mug"], ["v", "."], extended={(0, 0): 1200}, centre_spread_m=np.array([spread_m]))
+        questions, rejected = ask("spatial_relation", view, "obj_distance_occ_na")
+        assert len(questions) == count and rejected == ({} if count else {"centre_ambiguous": 2})
+
+
 def test_distance_to_the_centre_of_what_is_hardly_seen(view_of, ask):
     view = view_of(["lamp"], ["v", "."], amodal={(0, 0): 1500}, extended={(0, 0): 2001})
     assert ask("spatial_relation", view, "obj_distance_occ_na") == ([], {"hardly_seen": 2})
