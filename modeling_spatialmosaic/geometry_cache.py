@@ -1,8 +1,8 @@
 """Cache of geometry tokens: many questions are asked about one view set, and a frozen encoder sees it once.
 
-    model.model.geometry_cache = GeometryCache("runs/geometry_cache", max_bytes=4 * 2**30)
-
-Not part of the code that a saved model carries.
+SPATIALMOSAIC_GEOMETRY_CACHE=runs/geometry_cache trl sft --config ...
+SPATIALMOSAIC_GEOMETRY_CACHE=runs/geometry_cache spatialmosaic evaluate ...
+model.model.geometry_cache = GeometryCache("runs/geometry_cache", max_bytes=4 * 2**30)
 """
 
 import hashlib
@@ -18,6 +18,10 @@ from safetensors.torch import save_file
 from torch import nn
 
 from .checkpoints import read_weights
+
+
+# Folder of the cache that every model gets when it is made; unset or empty for none
+CACHE_VARIABLE = "SPATIALMOSAIC_GEOMETRY_CACHE"
 
 
 def tensor_bytes(tensor: torch.Tensor) -> memoryview:
@@ -61,17 +65,18 @@ class GeometryCache:
 
         Args:
             scenes (`list[torch.Tensor]`): the input of every scene, `(views, channels, height, width)`.
-            encoder (`nn.Module`): the encoder, without trainable parameters.
+            encoder (`nn.Module`): the encoder; without trainable parameters, unless gradients are off.
             compute (`Callable`): encodes a list of scenes.
 
         Raises:
             `ValueError`: the encoder is being trained.
             `WeightsError`: a file of the folder is damaged.
         """
-        if any(parameter.requires_grad for parameter in encoder.parameters()):
+        if torch.is_grad_enabled() and any(parameter.requires_grad for parameter in encoder.parameters()):
             raise ValueError(
                 "Only a frozen geometry encoder can be cached: training changes its tokens. Call "
-                "`model.model.geometry_tower.requires_grad_(False)`, or set `model.model.geometry_cache = None`."
+                "`model.model.geometry_tower.requires_grad_(False)`, or do without the cache: unset "
+                f"{CACHE_VARIABLE}, or set `model.model.geometry_cache = None`."
             )
         device = scenes[0].device.type
         precision = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
@@ -101,6 +106,12 @@ class GeometryCache:
             memory = [tensor.untyped_storage() for tensor in tensors.values()]
             self._fingerprint = (state, memory, digest.digest())
         return self._fingerprint[2]
+
+    @classmethod
+    def from_environment(cls) -> "GeometryCache | None":
+        """The cache in the folder that `SPATIALMOSAIC_GEOMETRY_CACHE` names, `None` if it names none."""
+        folder = os.environ.get(CACHE_VARIABLE)
+        return cls(folder) if folder else None
 
     @staticmethod
     def _key(prefix: bytes, scene: torch.Tensor) -> str:

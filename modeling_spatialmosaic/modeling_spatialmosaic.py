@@ -26,6 +26,7 @@ from .components_spatialmosaic import (
     state_dict_from_components,
 )
 from .configuration_spatialmosaic import SpatialMosaicConfig
+from .geometry_cache import GeometryCache
 from .geometry_encoders import GEOMETRY_ENCODERS
 from .modeling_vggt import eager_attention_forward
 
@@ -195,7 +196,8 @@ class SpatialMosaicModel(SpatialMosaicPreTrainedModel):
     Vision tower, geometry encoder, fusion block, projector and language model, without the output head.
 
     A tower without trainable parameters runs without gradients and stays in evaluation mode. The tokens of a frozen
-    geometry encoder can be kept: `model.geometry_cache = GeometryCache(...)`, of `geometry_cache.py`.
+    geometry encoder can be kept from question to question: set the environment variable
+    `SPATIALMOSAIC_GEOMETRY_CACHE` to a folder, or `model.geometry_cache` to a `GeometryCache`.
     """
 
     def __init__(self, config: SpatialMosaicConfig):
@@ -211,7 +213,7 @@ class SpatialMosaicModel(SpatialMosaicPreTrainedModel):
         _, geometry_class = GEOMETRY_ENCODERS[config.geometry_config.model_type]
         has_geometry = geometry_class is not None
         self.geometry_tower = geometry_class._from_config(config.geometry_config) if has_geometry else None
-        self.geometry_cache = None
+        self.geometry_cache = GeometryCache.from_environment() if has_geometry else None
         self.fusion_block = SpatialMosaicFusionBlock(config) if has_geometry else None
 
         self.multi_modal_projector = SpatialMosaicProjector(config)

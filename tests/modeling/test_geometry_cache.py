@@ -232,7 +232,21 @@ def test_the_cache_is_not_saved_with_the_model(frozen, tmp_path):
     frozen.save_pretrained(tmp_path / "model")
     reloaded = SpatialMosaicForConditionalGeneration.from_pretrained(tmp_path / "model")
     assert reloaded.model.geometry_cache is None
-    assert "geometry_cache.py" not in {path.name for path in (tmp_path / "model").iterdir()}
+
+
+def test_the_environment_gives_every_model_its_cache(tiny_dir, frozen, inputs, encoded, monkeypatch, tmp_path):
+    with torch.no_grad():
+        expected = frozen(**inputs).logits
+    monkeypatch.setenv("SPATIALMOSAIC_GEOMETRY_CACHE", str(tmp_path / "cache"))
+    for num_calls in (2, 0):  # the second process-to-be finds what the first left
+        encoded.clear()
+        model = SpatialMosaicForConditionalGeneration.from_pretrained(tiny_dir).eval()
+        with torch.no_grad():
+            torch.testing.assert_close(model(**inputs).logits, expected, atol=1e-6, rtol=1e-6)
+        assert len(encoded) == num_calls
+    assert len(list((tmp_path / "cache").rglob("*.safetensors"))) == 2
+    monkeypatch.setenv("SPATIALMOSAIC_GEOMETRY_CACHE", "")
+    assert SpatialMosaicForConditionalGeneration.from_pretrained(tiny_dir).model.geometry_cache is None
 
 
 def test_training_with_trl_gives_the_same_losses(tiny_dir, processor, random_views, encoded, tmp_path):

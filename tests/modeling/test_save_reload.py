@@ -17,10 +17,12 @@ from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 
 
 HUB_FILES = {
+    "checkpoints.py",
     "components_spatialmosaic.py",
     "configuration_spatialmosaic.py",
     "configuration_pointmap.py",
     "configuration_vggt.py",
+    "geometry_cache.py",
     "geometry_encoders.py",
     "image_processing_spatialmosaic.py",
     "modeling_spatialmosaic.py",

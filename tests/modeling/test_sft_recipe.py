@@ -67,10 +67,11 @@ def dataset_dir(tmp_path_factory) -> Path:
     return folder
 
 
-def run_sft(cwd: Path, *options) -> subprocess.CompletedProcess:
+def run_sft(cwd: Path, *options, **variables: str) -> subprocess.CompletedProcess:
     cwd.mkdir(exist_ok=True)
     command = [Path(sys.executable).with_name("trl"), "sft", "--config", RECIPE, *map(str, options)]
     environment = os.environ | {"HF_HOME": str(cwd / "cache"), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    environment |= variables
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 
@@ -140,3 +141,18 @@ def test_a_misspelt_option_stops_the_run(tmp_path):
     process = run_sft(tmp_path, "--max_stepz", 4)
     assert process.returncode == 2
     assert "unrecognized arguments" in process.stderr and "max_stepz" in process.stderr
+
+
+def test_the_geometry_cache_leaves_the_losses_as_they_are(tiny_dir, dataset_dir, tmp_path):
+    """LoRA freezes the towers; by an environment variable the stock command keeps what the geometry encoder gave."""
+    options = ["--dataset_name", dataset_dir, "--model_name_or_path", tiny_dir, "--use_peft", "--logging_steps", 1]
+    options += ["--lora_target_modules", "q_proj", "v_proj", "--max_steps", 2, "--per_device_train_batch_size", 2]
+    options += ["--save_strategy", "steps", "--save_steps", 2, "--warmup_steps", 0]
+    losses = []
+    for name, variables in (("plain", {}), ("cached", {"SPATIALMOSAIC_GEOMETRY_CACHE": str(tmp_path / "tokens")})):
+        process = run_sft(tmp_path / "cwd", *options, "--output_dir", tmp_path / name, **variables)
+        assert process.returncode == 0, process.stderr[-3000:]
+        state = json.loads((tmp_path / name / "checkpoint-2" / "trainer_state.json").read_text(encoding="utf-8"))
+        losses.append([entry["loss"] for entry in state["log_history"] if "loss" in entry])
+    assert len(list((tmp_path / "tokens").rglob("*.safetensors"))) == 4  # each row has views of its own
+    assert len(losses[0]) == 2 and losses[1] == pytest.approx(losses[0], rel=1e-5)

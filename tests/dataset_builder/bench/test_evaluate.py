@@ -83,6 +83,19 @@ def test_what_is_recorded(scored, dataset, model_dir):
     assert scores["notes"][-1] == note
 
 
+def test_the_geometry_cache_leaves_the_replies_as_they_are(scored, dataset, model_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPATIALMOSAIC_GEOMETRY_CACHE", str(tmp_path / "tokens"))
+    arguments = {"batch_size": 3, "trust_remote_code": True, "controls": ()}
+    written = []
+    for _ in range(2):
+        evaluate(str(model_dir), dataset, tmp_path / "out", **arguments)
+        written.append({path: path.stat().st_mtime_ns for path in (tmp_path / "tokens").rglob("*.safetensors")})
+        told = [[reply["model"] for reply in read_replies(folder)] for folder in (scored[1], tmp_path / "out")]
+        assert told[0] == told[1]
+    assert len(written[0]) == 2  # the test scene is seen in two view sets
+    assert written[1] == written[0]  # the second run encoded none
+
+
 def test_blind_replies_are_compared(scored):
     """Random weights may or may not reply differently without images: the note must say which."""
     scores, output_dir = scored
