@@ -1,12 +1,12 @@
 """One scene's proposals: the questions that hold in it, before any is chosen, kept in the work folder.
 
-<work folder>/proposals/<scene_name>/<question_type>.json.gz
+<work folder>/proposals/<scene_name>/<question_type>.gz
 """
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +26,9 @@ from generation.tasks.base import Ledger, Question, View
 
 
 # Part of the key: raise it when the same settings give other proposals
-VERSION = 3
-# Proposals of a type that are kept for each question wanted: enough to find a match in another scene
-PER_QUESTION = 25
+VERSION = 4
+# Proposals of a type that are kept, in all and for each question wanted: enough to find matches in other scenes
+MAX_PROPOSALS, PER_QUESTION = 1000, 4
 BEYOND_LIMIT = "more_than_a_scene_may_propose"
 
 
@@ -46,10 +46,10 @@ class Proposals:
 
     @property
     def types(self) -> list[str]:
-        return sorted(path.name.partition(".")[0] for path in self.folder.glob("*.json.gz"))
+        return sorted(path.name.partition(".")[0] for path in self.folder.glob("*.gz"))
 
     def of_type(self, question_type: str) -> list[Question]:
-        path = self.folder / f"{question_type}.json.gz"
+        path = self.folder / f"{question_type}.gz"
         return unpack_questions(path.read_bytes(), path) if path.exists() else []
 
 
@@ -66,7 +66,7 @@ def propose_scene(settings: GenerateSettings, name: str) -> Proposals:
         annotation = cached_annotation(scene, settings.seed, settings.work_dir / "annotations")
         proposed, counts = propose(annotation, settings)
         counts |= _left_out(scene, annotation)
-        files = {f"{kind}.json.gz": pack_questions(questions) for kind, questions in proposed.items()}
+        files = {f"{kind}.gz": pack_questions(questions) for kind, questions in proposed.items()}
         write_keyed_folder(folder, key, files, counts)
     return Proposals(folder, counts)
 
@@ -86,9 +86,9 @@ def propose(
             for question in ask(view, rng, ledger):
                 proposed[question.question_type].append(question)
     for kind, questions in proposed.items():
-        kept = thin(questions, PER_QUESTION * settings.questions, stage_rng(seed, name, kind, "thin"))
-        ledger.reject(kind, BEYOND_LIMIT, len(questions) - len(kept))
-        proposed[kind] = [replace(question, scene_name=name) for question in kept]
+        limit = max(MAX_PROPOSALS, PER_QUESTION * settings.questions)
+        proposed[kind] = thin(questions, limit, stage_rng(seed, name, kind, "thin"))
+        ledger.reject(kind, BEYOND_LIMIT, len(questions) - len(proposed[kind]))
     counts = {"view sets": {"kept": len(view_sets), **turned_down}}
     for (kind, rule), count in sorted(ledger.counts.items()):
         counts.setdefault(kind, {})[rule] = count

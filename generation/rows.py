@@ -1,9 +1,10 @@
 """Question -> row (DESIGN section 4): letters, diagnostic fields and the evidence from which the answer follows."""
 
-import json
+import math
 from collections.abc import Sequence
 
 import numpy as np
+import orjson
 
 from dataset_builder.schema import LETTERS, TASK_OF, build_completion, build_prompt, occ_level, overlap_level, row_id
 from generation.annotation import relations, scene_annotation
@@ -68,10 +69,10 @@ def build_row(view: View, question: Question, rng: np.random.Generator) -> dict:
         "answer_format": question.answer_format,
         **diagnostics(view, question.targets),
         "bbox_2d": None if box is None else list(box),
-        "bbox_2d_diag": None if box is None else float(np.hypot(box[2] - box[0], box[3] - box[1])),
+        "bbox_2d_diag": None if box is None else math.hypot(box[2] - box[0], box[3] - box[1]),
         "prompt": build_prompt(view.size, question.text, options, question.answer_format),
         "completion": build_completion(question.truth if letter is None else letter),
-        "evidence": json.dumps(evidence(view, question), separators=(",", ":")),
+        "evidence": orjson.dumps(evidence(view, question)).decode(),
     }
 
 
@@ -148,4 +149,5 @@ def _object_evidence(view: View, k: int, asked: int | None) -> dict:
 
 def _rounded(number: float) -> float | None:
     """Five decimals, far below every threshold's meaning; JSON has no NaN."""
-    return round(float(number), 5) if np.isfinite(number) else None
+    number = float(number)
+    return round(number, 5) if math.isfinite(number) else None

@@ -139,7 +139,7 @@ class Question:
         pool (`dict` of `str` to `tuple` of `int`): of a question without wrong options yet, what they may be, each
             with the instances that make it wrong.
         fallback (`bool`): taken only where nothing else of its stratum is left.
-        scene_name (`str`): set when questions of several scenes come together.
+        scene_name (`str`): scene that is asked about.
         letter (`str`, *optional*): of the right option, once it is drawn.
         cell (`str`): among equals, selection takes the least used cell first.
         group (`tuple`): at most one question of a group is taken, so that a view set is not asked twice the same. It

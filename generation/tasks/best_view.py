@@ -47,6 +47,7 @@ def best_view_selection(view: View, rng: np.random.Generator, ledger: Ledger) ->
             ledger.propose(kind)
             yield Question(
                 question_type=kind,
+                scene_name=view.annotation.scene_name,
                 text=(
                     f"How many {label}(s) are visible across these frames? "
                     f"And tell me which frame provides the most informative view of the {label}(s)."

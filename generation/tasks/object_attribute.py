@@ -35,6 +35,7 @@ def _sizes(view: View, ledger: Ledger) -> Iterator[Question]:
         ledger.propose(kind)
         yield Question(
             question_type=kind,
+            scene_name=view.annotation.scene_name,
             text=f"What is the length of the longest dimension of the {view.label(k)}, in centimeters?",
             truth=f"{100 * longest_m[k]:.0f}",
             distractors=(),
@@ -86,6 +87,7 @@ def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Q
             ledger.propose(kind)
             yield Question(
                 question_type=kind,
+                scene_name=view.annotation.scene_name,
                 text=(
                     f"In Frame {position + 1}, which object appears {COMPARISON[axis][sign]} "
                     f"the {view.reference_name(position, b)} in this viewpoint?"

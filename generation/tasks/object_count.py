@@ -59,6 +59,7 @@ def _numbers(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Q
         ledger.propose(kind)
         yield Question(
             question_type=kind,
+            scene_name=view.annotation.scene_name,
             text=_text(label),
             truth=str(len(seen)),
             distractors=(),
@@ -82,6 +83,7 @@ def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Q
         ledger.propose(kind)
         yield Question(
             question_type=kind,
+            scene_name=view.annotation.scene_name,
             text=_text(label),
             truth=str(len(seen)),
             distractors=(),

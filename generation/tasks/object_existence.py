@@ -16,7 +16,7 @@ from generation.tasks.directions import (
 )
 
 
-PAIRS_PER_VIEW_SET = 60
+PAIRS_PER_VIEW_SET = 12
 # A name that points into the image is matched with one that points into the same of so many columns and rows
 PIN_CELLS = 4
 
@@ -48,6 +48,7 @@ def object_existence(view: View, rng: np.random.Generator, ledger: Ledger) -> It
                     ledger.propose(kind)
                     yield Question(
                         question_type=kind,
+                        scene_name=view.annotation.scene_name,
                         text=(
                             f"In Frame {pair.position + 1}, is the {names[0]} {COMPARISON[axis][asked]} "
                             f"the {names[1]} in this viewpoint?"
@@ -63,7 +64,7 @@ def object_existence(view: View, rng: np.random.Generator, ledger: Ledger) -> It
                         num_sides=2,
                         block=(view.label(a), view.label(b), *pins),
                         num_shared=4,
-                        group=(kind, view.view_set.frames, pair),
+                        group=(kind, view.view_set.frames, *pair),
                         asked_position=pair.position,
                         numbers={"axis": axis, "sign": sign},
                     )

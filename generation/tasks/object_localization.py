@@ -36,6 +36,7 @@ def _points(view: View, ledger: Ledger) -> Iterator[Question]:
             ledger.propose(kind)
             yield Question(
                 question_type=kind,
+                scene_name=view.annotation.scene_name,
                 text=(
                     f"What are the (x, y) coordinates of the bounding box center of the visible part of the "
                     f"{view.label(k)} in Frame {position + 1}, in pixels of the {width}x{height} image?"
@@ -96,6 +97,7 @@ def _choice(view: View, position: int, ledger: Ledger, targets: tuple[int, ...],
     ledger.propose(kind)
     return Question(
         question_type=kind,
+        scene_name=view.annotation.scene_name,
         text=(
             f"Is there {with_article(label)} in Frame {position + 1}? If so, what is the bounding box center "
             f"coordinates of its visible part, in pixels of the {width}x{height} image?"

@@ -64,6 +64,7 @@ def _camera_distances(view: View, rng: np.random.Generator, ledger: Ledger) -> I
         ledger.propose(kind)
         yield Question(
             question_type=kind,
+            scene_name=view.annotation.scene_name,
             text=f"How far is the center of the {name} from the camera of Frame {position + 1}, in meters?",
             truth=metres(distance_m[position, k]),
             distractors=(),
@@ -95,6 +96,7 @@ def _object_distances(view: View, rng: np.random.Generator, ledger: Ledger) -> I
         ledger.propose(kind)
         yield Question(
             question_type=kind,
+            scene_name=view.annotation.scene_name,
             text=(
                 f"What is the distance between the {view.label(a)} and the {view.label(b)}, in meters, "
                 "measured between their closest points?"
@@ -143,6 +145,7 @@ def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Q
                 ledger.propose(kind)
                 yield Question(
                     question_type=kind,
+                    scene_name=view.annotation.scene_name,
                     text=(
                         f"In Frame {pair.position + 1}, where does the {view.label(pair.a)} appear in this view "
                         f"relative to the {reference}?"
@@ -163,7 +166,7 @@ def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Q
                         view.label(pair.a),
                     ),
                     num_shared=2 if axis == "ab" else 3,
-                    group=(kind, view.view_set.frames, pair),
+                    group=(kind, view.view_set.frames, *pair),
                     asked_position=pair.position,
                     numbers={"axes": [axis, second], "signs": list(truth)},
                 )

@@ -1,6 +1,8 @@
 """Questions come back from their files as they were."""
 
 import gzip
+import os
+import pickle
 
 import pytest
 
@@ -34,7 +36,29 @@ def test_there_and_back(tmp_path):
     assert pack_questions([QUESTION]) == pack_questions([QUESTION])
 
 
-@pytest.mark.parametrize("data", [b"", b"no gzip", pack_questions([QUESTION])[:-20], gzip.compress(b'[{"text": 1}]')])
+class Harmful:
+    def __reduce__(self):
+        return os.mkdir, ("harm",)
+
+
+def test_which_values_are_one_object_does_not_show():
+    apart = Question(**{**vars(QUESTION), "subject": "".join(["la", "mp"]), "truth": "".join(["lam", "p"])})
+    assert apart == QUESTION and apart.subject is not apart.truth
+    assert pack_questions([apart, QUESTION]) == pack_questions([QUESTION, QUESTION])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"no gzip",
+        pack_questions([QUESTION])[:-20],
+        gzip.compress(b"no pickle"),
+        gzip.compress(pickle.dumps([(1, 2)])),
+        gzip.compress(pickle.dumps(Harmful())),
+    ],
+)
 def test_a_damaged_file_is_named(tmp_path, data):
-    with pytest.raises(DatasetError, match=r"asked\.json\.gz cannot be read .* and run again"):
-        unpack_questions(data, tmp_path / "asked.json.gz")
+    with pytest.raises(DatasetError, match=r"asked\.gz cannot be read .* and run again"):
+        unpack_questions(data, tmp_path / "asked.gz")
+    assert not os.path.exists("harm")
