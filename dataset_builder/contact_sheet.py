@@ -1,4 +1,4 @@
-"""One picture of a dataset: for each task a question with its views, the boxes of what it is about, and the answer."""
+"""Pictures of a dataset: for each task a question with its views, the boxes of what it is about, and the answer."""
 
 import io
 import json
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from dataset_builder.errors import DatasetError
 from dataset_builder.evidence import ShownBox, shown_boxes, shown_pixels
-from dataset_builder.reader import load_rows, load_statistics
+from dataset_builder.reader import PIXELS, load_rows, load_statistics
 from dataset_builder.schema import LETTERS
 
 
@@ -21,6 +21,7 @@ INK, FAINT, PAPER, RULE = "#1c1e21", "#60666d", "#ffffff", "#d5d9de"
 COLORS = {"target": "#e8590c", "reference": "#1971c2"}
 ANSWER, ASKED = "#2b8a3e", "#f59f00"
 TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 28, 24, 18
+JPEG_QUALITY = 85
 
 
 def contact_sheet(folder: Path, path: Path, images_root: Path | None = None) -> None:
@@ -45,24 +46,46 @@ def contact_sheet(folder: Path, path: Path, images_root: Path | None = None) -> 
     for block in blocks:
         sheet.paste(block, (0, top))
         top += block.height
-    path = Path(path)
+    _save(sheet, Path(path), "PNG")
+
+
+def task_pictures(folder: Path, pictures: Path) -> dict[str, Path]:
+    """Draw the questions of `contact_sheet`, each as a JPEG file `<task>.jpg`, from the pixels of the dataset itself.
+
+    Args:
+        folder (`Path`): a folder made by `write_dataset`.
+        pictures (`Path`): folder for the files.
+
+    Returns:
+        `dict[str, Path]`: the files by task; without those tasks of which no row has pixels.
+
+    Raises:
+        [`DatasetError`]: if `folder` is no dataset.
+    """
+    drawn = {}
+    for row in _chosen_rows(Path(folder)):
+        drawn[row["task"]] = Path(pictures) / f"{row['task']}.jpg"
+        _save(_block(row), drawn[row["task"]], "JPEG", quality=JPEG_QUALITY)
+    return drawn
+
+
+def _save(picture: Image.Image, path: Path, kind: str, **options) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     try:
-        sheet.save(partial, "PNG")
+        picture.save(partial, kind, **options)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 
 
 def _chosen_rows(folder: Path, images_root: Path | None = None) -> Iterator[dict]:
-    statistics = load_statistics(folder)
-    with_pixels = {name for name, counts in statistics["sources"].items() if counts["scenes_with_pixels"]}
-    for config in statistics["configs"]:
-        rows = load_rows(folder, config, columns=["id", "dataset", "frames", "evidence"])
-        drawable = [row for row in rows if images_root or row["dataset"] in with_pixels]
-        if drawable:
-            yield from load_rows(folder, config, ids={max(drawable, key=_legibility)["id"]}, images_root=images_root)
+    for config in load_statistics(folder)["configs"]:
+        rows = load_rows(folder, config, columns=["id", "frames", "evidence", PIXELS])
+        drawable = (row for row in rows if images_root or row["images"])
+        best = max(drawable, key=_legibility, default=None)
+        if best:
+            yield from load_rows(folder, config, ids={best["id"]}, images_root=images_root)
 
 
 def _legibility(row: dict) -> tuple:
@@ -125,14 +148,22 @@ def _block(row: dict) -> Image.Image:
     _draw_views(canvas, row, evidence)
     canvas.text(row["question"], TEXT_SIZE)
     _draw_options(canvas, row)
-    canvas.text(
-        f"occlusion {row['occlusion_avg']:.2f} ({row['occ_level']}) · overlap {row['overlap_avg']:.1f} % "
-        f"({row['overlap_level']}) · truncation {row['truncation_avg']:.2f} · {row['vis_level']} · "
-        f"{row['gt_scenario']} · scene {row['scene_name']} · row {row['id']}",
-        SMALL_SIZE,
-        FAINT,
-    )
+    canvas.text(_facts(row), SMALL_SIZE, FAINT)
     return canvas.finish()
+
+
+def _facts(row: dict) -> str:
+    """How hard a question is, as far as its row says, and where it stands."""
+    known = {name: value for name, value in row.items() if value is not None}
+    templates = {
+        "occlusion {occlusion_avg:.2f} ({occ_level})": {"occlusion_avg", "occ_level"},
+        "overlap {overlap_avg:.1f} % ({overlap_level})": {"overlap_avg", "overlap_level"},
+        "truncation {truncation_avg:.2f}": {"truncation_avg"},
+        "{vis_level}": {"vis_level"},
+        "{gt_scenario}": {"gt_scenario"},
+        "scene {scene_name} · row {id}": {"scene_name", "id"},
+    }
+    return " · ".join(template.format(**known) for template, fields in templates.items() if fields <= set(known))
 
 
 def _draw_views(canvas: _Canvas, row: dict, evidence: dict) -> None:
@@ -146,7 +177,7 @@ def _draw_views(canvas: _Canvas, row: dict, evidence: dict) -> None:
         view = _view(row["images"][k], width, boxes)
         corner = (left, top + TEXT_SIZE + 10)
         canvas.image.paste(view, corner)
-        if evidence["asked_frame"] == k + 1:
+        if evidence.get("asked_frame") == k + 1:
             right, low = corner[0] + view.width, corner[1] + view.height
             canvas.draw.rectangle((corner[0] - 5, corner[1] - 5, right + 4, low + 4), outline=ASKED, width=5)
         bottom = max(bottom, corner[1] + view.height)
@@ -171,8 +202,8 @@ def _view(image: bytes, width: int, boxes: list[ShownBox]) -> Image.Image:
 def _draw_options(canvas: _Canvas, row: dict) -> None:
     """The options in one flow, the right one on a coloured ground; the answer itself where there are none."""
     font = _font(TEXT_SIZE)
-    options = row["options"] or [row["ground_truth"]]
-    right = LETTERS.index(row["mc_answer"]) if row["options"] else 0
+    options = row["options"] if row["mc_answer"] else [row["ground_truth"]]
+    right = LETTERS.index(row["mc_answer"]) if row["mc_answer"] else 0
     left, height = MARGIN, TEXT_SIZE + 16
     canvas.top += 4
     for k, option in enumerate(options):

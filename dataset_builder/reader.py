@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,12 +17,18 @@ DATA_FOLDER = "data"
 STATISTICS_FILE = "statistics.json"
 CARD_FILE = "README.md"
 AUDIT_FILE = "audit.json"
+SHORTCUTS_FILE = "shortcuts.json"
+PICTURES_FOLDER = "pictures"
+# All that a dataset folder may hold
+KNOWN_NAMES = {DATA_FOLDER, STATISTICS_FILE, CARD_FILE, AUDIT_FILE, SHORTCUTS_FILE, PICTURES_FOLDER}
 FORMAT = "spatialmosaic"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 # Python copies the images of so many rows at once
 ROWS_AT_A_TIME = 32
 # The part of `images` that tells whether a row has any, without their bytes
 PIXELS = "images.list.element.path"
+# The part that holds each image once; read as a dictionary it stays so, instead of once for every row that shows it
+IMAGE_BYTES = "images.list.element.bytes"
 
 
 def load_statistics(folder: Path) -> dict:
@@ -77,12 +84,7 @@ def load_rows(
         yield from _with_images(folder, config, split, columns, ids, images_root)
         return
     for path in dataset_files(folder, config, split):
-        try:
-            yield from _file_rows(path, columns, ids)
-        except (pa.ArrowException, OSError) as error:
-            raise DatasetError(
-                f"{path} is not readable as Parquet ({error}). Copy it again, or generate the dataset again."
-            ) from error
+        yield from _file_rows(path, columns, ids)
 
 
 def _with_images(folder, config, split, columns: Sequence[str], ids, images_root: Path) -> Iterator[dict]:
@@ -118,13 +120,29 @@ def dataset_files(folder: Path, config: str | None = None, split: str | None = N
     return chosen
 
 
-def _file_rows(path: Path, columns: Sequence[str], ids: Collection[str] | None) -> Iterator[dict]:
-    with pq.ParquetFile(path) as file:
-        if file.schema_arrow.names != list(FEATURES):
+@contextmanager
+def open_parquet(path: Path) -> Iterator[pq.ParquetFile]:
+    """A Parquet file of a dataset folder, whose images are read as a dictionary.
+
+    Raises:
+        [`DatasetError`]: it cannot be read, here or later, or has other columns than a row.
+    """
+    try:
+        names = pq.read_schema(path).names
+        if names != list(FEATURES):
             raise DatasetError(
-                f"{path} has the columns {', '.join(file.schema_arrow.names)}, not those of a row. "
-                "Generate the dataset again."
+                f"{path} has the columns {', '.join(names)}, not those of a row. Generate the dataset again."
             )
+        with pq.ParquetFile(path, read_dictionary=[IMAGE_BYTES]) as file:
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(
+            f"{path} is not readable as Parquet ({error}). Copy it again, or generate the dataset again."
+        ) from error
+
+
+def _file_rows(path: Path, columns: Sequence[str], ids: Collection[str] | None) -> Iterator[dict]:
+    with open_parquet(path) as file:
         for group in range(file.num_row_groups):
             if ids is None:
                 table = file.read_row_group(group, columns=columns)

@@ -7,6 +7,7 @@ A frame is shown by many questions, so image bytes go through Parquet's dictiona
 row group. A row group never spans scenes or configs.
 """
 
+import io
 import json
 import shutil
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_builder.errors import DatasetError
-from dataset_builder.reader import AUDIT_FILE, CARD_FILE, DATA_FOLDER, FORMAT, STATISTICS_FILE, load_statistics
+from dataset_builder.reader import (
+    DATA_FOLDER,
+    FORMAT,
+    IMAGE_BYTES,
+    KNOWN_NAMES,
+    STATISTICS_FILE,
+    load_statistics,
+)
 from dataset_builder.scene_rows import TEXT_SCHEMA, SceneRows, check_scene_rows
 from dataset_builder.schema import FEATURES
 from dataset_builder.statistics import Statistics
@@ -36,6 +44,19 @@ _IMAGES = pa.field(
 )
 _IMAGES_POSITION = _ROW_SCHEMA.get_field_index("images")
 _FILE_SCHEMA = TEXT_SCHEMA.insert(_IMAGES_POSITION, _IMAGES)
+
+
+def _leaf_columns() -> list[str]:
+    """Paths of the columns as Parquet stores them."""
+    stream = io.BytesIO()
+    pq.write_table(_ROW_SCHEMA.empty_table(), stream)
+    stored = pq.read_metadata(stream).schema
+    return [stored.column(k).path for k in range(len(stored))]
+
+
+# JPEG does not compress further; left alone, an image has the same bytes in every file, so that storage that looks for
+# equal pieces, as the Hub's does, keeps one copy for all configs and revisions
+_COMPRESSION = dict.fromkeys(_leaf_columns(), "zstd") | {IMAGE_BYTES: "none"}
 
 
 def write_dataset(
@@ -106,7 +127,7 @@ def _check_target(folder: Path, overwrite: bool) -> None:
     names = {path.name for path in folder.iterdir()}
     if not names:
         return
-    foreign = names - {DATA_FOLDER, STATISTICS_FILE, CARD_FILE, AUDIT_FILE}
+    foreign = names - KNOWN_NAMES
     if foreign or STATISTICS_FILE not in names or load_statistics(folder)["format"] != FORMAT:
         found = f"it holds {min(foreign)!r}" if foreign else f"it has no {STATISTICS_FILE} of ours"
         raise DatasetError(
@@ -201,7 +222,9 @@ class _Shards:
             self.writer = pq.ParquetWriter(
                 self.paths[-1],
                 _FILE_SCHEMA,
-                compression="zstd",
+                compression=_COMPRESSION,
+                # so that pages of text stay as they were where only some rows have changed
+                use_content_defined_chunking=True,
                 # Arrow's own schema would ask readers for the in-memory dictionary, which `datasets` does not know
                 store_schema=False,
             )

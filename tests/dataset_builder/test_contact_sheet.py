@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dataset_builder.contact_sheet import ASKED, COLORS, _chosen_rows, contact_sheet
+from dataset_builder.contact_sheet import ANSWER, ASKED, COLORS, _chosen_rows, _facts, contact_sheet, task_pictures
 from dataset_builder.errors import DatasetError
 from dataset_builder.evidence import shown_boxes, shown_pixels
 from dataset_builder.writer import SceneRows, write_dataset
@@ -121,3 +121,42 @@ def test_what_a_view_does_not_clearly_show_has_no_box():
     roles = [[shown.role for shown in view] for view in shown_boxes(evidence, 3)]
     assert roles == [["target"], ["reference"], ["reference"]]
     assert shown_pixels(evidence) == 50
+
+
+def test_task_pictures_are_the_blocks_of_the_sheet(tmp_path, make_row, images):
+    kinds = ["obj_count_occ", "obj_spatial_occ_lr"]
+    rows = [make_row("room", kind, list(images)[: k + 2], f"{kind}: which one?") for k, kind in enumerate(kinds)]
+    sheet = draw(tmp_path, SceneRows("room", "train", rows, images)).astype(int)
+    drawn = task_pictures(tmp_path / "d", tmp_path / "pictures")
+    assert [path.name for path in drawn.values()] == ["object_count.jpg", "spatial_relation.jpg"]
+    assert sorted((tmp_path / "pictures").iterdir()) == list(drawn.values())
+    pictures = []
+    for path in drawn.values():
+        with Image.open(path) as opened:
+            pictures.append(np.asarray(opened).astype(int))
+    # below the legend the pictures stand one upon another, but for what JPEG loses
+    below = sheet[-sum(len(picture) for picture in pictures) :]
+    assert np.abs(below - np.concatenate(pictures)).mean() < 1
+    assert np.abs(below - np.concatenate(pictures[::-1])).mean() > 3
+
+
+def test_a_row_without_pixels_is_not_drawn_where_its_source_has_some(tmp_path, make_row, images):
+    def scene(name: str, pixels: dict) -> SceneRows:
+        return SceneRows(name, "train", [make_row(name, "obj_count_occ", list(images)[:views], "How many?")], pixels)
+
+    views = 2  # of two rows that are seen equally well, the one with 3 views would be drawn
+    shown = scene("shown", images)
+    views = 3
+    write_dataset(tmp_path / "d", [shown, scene("hidden", {})])
+    assert [row["scene_name"] for row in _chosen_rows(tmp_path / "d")] == ["shown"]
+
+
+def test_a_row_made_elsewhere_may_leave_its_diagnostics_open(tmp_path, make_row, images):
+    row = make_row("room", "obj_count_occ_na", list(images)[:2], "How many?")
+    row |= dict.fromkeys(name for name in row if name.endswith(("_avg", "_level")) or name == "gt_scenario")
+    row |= {"answer_format": "number", "mc_answer": None, "ground_truth": "3", "evidence": '{"released": {}}'}
+    sheet = draw(tmp_path, SceneRows("room", "train", [row], images))
+    legend = 60
+    assert not is_color(sheet[legend:], ASKED).any() and not is_color(sheet[legend:], COLORS["target"]).any()
+    assert is_color(sheet[legend:], ANSWER).any()
+    assert _facts(row) == f"scene room · row {row['id']}"

@@ -7,9 +7,9 @@ import pytest
 from datasets import Image as DatasetImage
 from PIL import Image
 
+from dataset_builder.builder import load
 from dataset_builder.contact_sheet import contact_sheet
 from dataset_builder.errors import DatasetError
-from dataset_builder.gated import load_with_images
 from dataset_builder.reader import load_rows
 from dataset_builder.scene_rows import SceneRows
 from dataset_builder.viewer import write_page
@@ -64,7 +64,7 @@ def test_reader_fills_the_images(folder, tmp_path, layout, jpeg, rng):
 
 def test_datasets_reads_the_images_lazily(folder, tmp_path, jpeg, rng):
     photos = copy_of_the_source(tmp_path / "copy", LAYOUTS["release"], jpeg, rng)
-    dataset = load_with_images(folder, "object_count", "test", tmp_path / "copy")
+    dataset = load(folder, "object_count", "test", images_root=tmp_path / "copy", cache_dir=tmp_path / "cache")
     assert len(dataset) == 2 and dataset.features["images"].feature == DatasetImage()
     stored = {row["id"]: row for row in load_rows(folder, "object_count")}
     for row in dataset:
@@ -87,7 +87,7 @@ def test_every_missing_frame_is_named(folder, tmp_path, use, jpeg, rng):
         if use == "reader":
             next(load_rows(folder, images_root=tmp_path / "copy"))
         else:
-            load_with_images(folder, None, "test", tmp_path / "copy")
+            load(folder, split="test", images_root=tmp_path / "copy", cache_dir=tmp_path / "cache")
     assert f"Missing: {SCENE}/frame_000000, {SCENE}/frame_000020." in str(error.value)
     # where pixels are not asked for, none are missed
     assert len(list(load_rows(folder, columns=["id"], images_root=tmp_path / "copy"))) == 14

@@ -1,5 +1,6 @@
 """Storage: what lies in the Parquet files, which folders may be written, and what is left after a failure."""
 
+import hashlib
 import json
 import pickle
 import subprocess
@@ -128,7 +129,12 @@ def test_statistics_count_what_was_written(tmp_path, scenes):
     assert statistics["unique_images"]["count"] == sum(map(len, shown))
     files = {path.relative_to(tmp_path / "d").as_posix(): path for path in parquet_files(tmp_path / "d")}
     assert statistics["files"] == {
-        name: {"rows": pq.read_metadata(path).num_rows, "bytes": path.stat().st_size} for name, path in files.items()
+        name: {
+            "rows": pq.read_metadata(path).num_rows,
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for name, path in files.items()
     }
 
 
@@ -256,3 +262,22 @@ def test_numbers_come_back_as_they_were(tmp_path, scene):
     for row in scene.rows:
         assert stored[row["id"]]["overlap_avg"] == np.float32(row["overlap_avg"])
         assert [image["bytes"] for image in stored[row["id"]]["images"]] == [scene.images[f] for f in row["frames"]]
+
+
+def test_an_id_in_two_scenes_is_named(tmp_path, scenes):
+    first, second = scenes[0], scenes[1]
+    rows = [second.rows[0] | {"id": first.rows[3]["id"]}, *second.rows[1:]]
+    again = SceneRows(second.scene_name, second.split, rows, second.images)
+    match = rf"1 row ids are used in more than one scene, '{first.rows[3]['id']}' in room_0, room_1"
+    with pytest.raises(DatasetError, match=match):
+        write_dataset(tmp_path / "d", [first, again])
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_folder_with_card_pictures_and_reports_can_be_replaced(tmp_path, scenes):
+    write_dataset(tmp_path / "d", scenes)
+    for name in ("audit.json", "shortcuts.json", "README.md"):
+        (tmp_path / "d" / name).write_text("{}", encoding="utf-8")
+    (tmp_path / "d" / "pictures").mkdir()
+    write_dataset(tmp_path / "d", scenes[:1], overwrite=True)
+    assert {path.name for path in (tmp_path / "d").iterdir()} == {"data", "statistics.json"}
