@@ -1,94 +1,88 @@
 """The README.md of a dataset folder: YAML that tells `load_dataset` its configs, and a text with the run's counts."""
 
-import json
-import os
 from pathlib import Path
 
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from dataset_builder.reader import CARD_FILE, DATA_FOLDER, load_statistics
-from dataset_builder.schema import SPLITS, TASK_OF
+from dataset_builder.contact_sheet import task_pictures
+from dataset_builder.reader import DATA_FOLDER, PICTURES_FOLDER, load_statistics
+from dataset_builder.schema import SPLITS
+from dataset_builder.sources import terms_of
+from hub_cards import counts
+from hub_cards.findings import audit_section, shortcuts_section
+from hub_cards.markdown import save
+from hub_cards.terms import gate_fields, license_fields, terms_table
 
 
 TEMPLATE = Path(__file__).with_name("dataset.md")
 PRETTY_NAME = "SpatialMosaic"
-# Hub licence and a sentence for each source; rows of any other source are under that source's own terms
-LICENSES = {
-    "procedural": ("apache-2.0", "Procedural scenes, their images and the questions about them are under Apache-2.0."),
-}
-SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
+)
 
 
 def write_card(folder: Path) -> Path:
-    """Write the README.md of a dataset folder from its `statistics.json`, and return its path.
+    """Write the README.md of a dataset folder and one picture for each task, and return the path of the card.
+
+    All numbers come from `statistics.json` and, where `spatialmosaic audit` and `spatialmosaic shortcuts` have run,
+    from what they left in the folder. Write the card again after them.
 
     Raises:
-        [`DatasetError`]: if `folder` is no dataset folder.
+        [`DatasetError`]: if `folder` is no dataset folder, or a report in it cannot be read.
     """
     folder = Path(folder)
     statistics = load_statistics(folder)
-    types, run = statistics["question_types"], dict(statistics["run"])
-    candidates = run.pop("candidates", {})
-    run.pop("balanced_together", None)  # thousands of names
+    audit, shortcuts = audit_section(folder), shortcuts_section(folder)
+    run, sources = statistics["run"], statistics["sources"]
+    pictures = task_pictures(folder, folder / PICTURES_FOLDER)
     card = DatasetCard.from_template(
         card_data(statistics),
         template_path=str(TEMPLATE),
         pretty_name=PRETTY_NAME,
         rows=f"{statistics['rows']:,}",
         scenes=f"{sum(statistics['scenes'].values()):,}",
-        num_types=len(types),
+        num_types=len(statistics["question_types"]),
         num_configs=len(statistics["configs"]),
         example_config=next(iter(statistics["configs"])),
         example_split=next(iter(statistics["scenes"])),
-        types_table=_table(
-            ["config", "question type", *statistics["scenes"]],
-            [
-                [f"`{TASK_OF[kind]}`", f"`{kind}`", *(f"{counts.get(split, 0):,}" for split in statistics["scenes"])]
-                for kind, counts in types.items()
-            ],
-        ),
-        views_table=_table(
-            ["views per question", "rows"], [[size, f"{count:,}"] for size, count in statistics["views"].items()]
-        ),
-        levels_table=_table(
-            ["level", "value", "rows"],
-            [
-                [f"`{field}`", value, f"{count:,}"]
-                for field, values in statistics["levels"].items()
-                for value, count in values.items()
-            ],
-        ),
-        sources_table=_table(
-            ["source", "scenes", "of these with pixels", "rows"],
-            [
-                [name, *(f"{counts[key]:,}" for key in ("scenes", "scenes_with_pixels", "rows"))]
-                for name, counts in statistics["sources"].items()
-            ],
-        ),
-        run=json.dumps(run, indent=2) if run else None,
-        candidates_table=_candidates(candidates) if candidates else None,
+        pictures={task: path.relative_to(folder).as_posix() for task, path in pictures.items()},
+        tasks_table=counts.tasks_table(statistics),
+        types_table=counts.types_table(statistics),
+        views_table=counts.views_table(statistics),
+        levels_by_split_table=counts.levels_by_split_table(statistics),
+        levels_by_task_table=counts.levels_by_task_table(statistics),
+        sources_table=counts.sources_table(statistics),
+        candidates_table=counts.candidates_table(run["candidates"]) if run.get("candidates") else None,
         command=run.get("command"),
-        licence_text=" ".join(_license(source)[1] for source in statistics["sources"]),
+        version=run.get("version"),
+        seed=run.get("seed"),
+        audit=audit,
+        shortcuts=shortcuts,
+        synthetic="procedural" in sources,
+        terms_table=terms_table(sources),
+        terms_texts=[terms_of(source).text for source in sources],
+        without_pixels=[name for name, found in sources.items() if found["scenes_with_pixels"] < found["scenes"]],
     )
-    path, partial = folder / CARD_FILE, folder / f".{CARD_FILE}.partial"
-    try:
-        partial.write_text(f"{card}\n", encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return save(card, folder)
 
 
 def card_data(statistics: dict) -> DatasetCardData:
     """The YAML of the card: `default` (all tasks) and one config for each task, with the splits that exist."""
-    licenses = {_license(source)[0] for source in statistics["sources"]}
+    sources = list(statistics["sources"])
     return DatasetCardData(
         pretty_name=PRETTY_NAME,
-        license=licenses.pop() if len(licenses) == 1 else "other",
-        language="en",
+        language=["en"],
+        **license_fields(sources),
+        **gate_fields(sources),
+        annotations_creators=["machine-generated"],
         task_categories=["visual-question-answering", "image-text-to-text", "multiple-choice"],
-        tags=["spatial-reasoning", "multi-view", "occlusion", "3d", "vision-language", *statistics["sources"]],
-        size_categories=next((name for top, name in SIZES if statistics["rows"] < top), "n>1M"),
+        tags=["spatial-reasoning", "multi-view", "occlusion", "3d", "vision-language", *sources],
+        size_categories=[next((name for top, name in SIZES if statistics["rows"] < top), "100M<n<1B")],
         configs=[
             {"config_name": "default", "default": True, "data_files": _data_files("*", statistics["scenes"])},
             *(
@@ -103,22 +97,3 @@ def _data_files(config: str, splits: dict[str, int]) -> list[dict[str, str]]:
     return [
         {"split": split, "path": f"{DATA_FOLDER}/{config}/{split}-*.parquet"} for split in SPLITS if split in splits
     ]
-
-
-def _license(source: str) -> tuple[str, str]:
-    other = f"Rows of `{source}` are under the terms of that source, which you accept with your own copy of it."
-    return LICENSES.get(source, ("other", other))
-
-
-def _candidates(candidates: dict[str, dict[str, int]]) -> str:
-    """Of every question type, what was proposed, what was kept, and what each rule turned down."""
-    rows = []
-    for kind, counts in candidates.items():
-        rules = [f"{rule.replace('_', ' ')} {n:,}" for rule, n in counts.items() if rule not in ("proposed", "kept")]
-        rows.append([f"`{kind}`", f"{counts.get('proposed', 0):,}", f"{counts.get('kept', 0):,}", ", ".join(rules)])
-    return _table(["candidates", "proposed", "kept", "turned down"], rows)
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
