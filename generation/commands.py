@@ -1,27 +1,77 @@
-"""What `spatialmosaic generate` and `spatialmosaic annotate` do; the console command hands over their settings."""
+"""What `spatialmosaic generate`, `merge` and `annotate` do; the console command hands over their settings."""
 
 from collections import Counter
+from importlib import import_module
+from types import ModuleType
 
 from rich.console import Console
 from rich.table import Table
 
+from dataset_builder.errors import DatasetError
 from dataset_builder.progress import progress_bar
+from dataset_builder.whole import remove
 from generation.annotation.annotate import annotate_scene
 from generation.annotation.table import write_table
-from generation.pipeline import STEPS_PER_SCENE, generate, run_step
+from generation.merge import merge
+from generation.pipeline import STEPS_PER_SCENE, run_task
+from generation.plan import make_plan
+from generation.processes import run_step
 from generation.scenes import open_source
 from generation.scenes.base import SceneError
 from generation.scenes.checks import check_scene
 from generation.settings import AnnotateSettings, GenerateSettings
-from hub_cards.dataset_card import write_card
 
 
 def run_generate(settings: GenerateSettings) -> None:
-    """Make the dataset folder and print what was proposed, kept and turned down."""
-    steps = STEPS_PER_SCENE * len(open_source(settings).scene_names())
-    with progress_bar("Generating", steps, "scene steps") as advance:
-        report = generate(settings, on_step=advance)
-    write_card(settings.out)
+    """Make the dataset folder, or one task of it, and print what was proposed, kept and turned down."""
+    if not settings.resume:
+        remove(settings.work_dir)
+    if settings.executor == "slurm":
+        Console().print(_executors(settings).submit_to_slurm(settings))
+        return
+    if settings.executor == "ray":
+        with progress_bar("Generating", settings.tasks, "tasks") as advance:
+            _executors(settings).run_on_ray(settings, on_task=advance)
+    else:
+        run_here(settings)
+    if settings.task is None:
+        run_merge(settings)
+
+
+def _executors(settings: GenerateSettings) -> ModuleType:
+    """The module `executors`, whose packages a run on this machine does without."""
+    try:
+        if settings.executor == "ray":
+            import_module("ray")
+        return import_module("generation.executors")
+    except ModuleNotFoundError as error:
+        raise DatasetError(
+            f"The executor {settings.executor} needs the package {error.name}. "
+            f"Run pip install 'spatialmosaic[{'ray' if settings.executor == 'ray' else 'cluster'}]'."
+        ) from error
+
+
+def run_here(settings: GenerateSettings) -> None:
+    """Run all tasks, or the one that is asked for, in this process."""
+    tasks = range(settings.tasks) if settings.task is None else [settings.task]
+    plan, failed = make_plan(settings), {}
+    scenes = sum(len(group) for task in tasks for group in plan.groups_of_task(task, settings.tasks))
+    with progress_bar("Generating", STEPS_PER_SCENE * scenes, "scene steps") as advance:
+        for task in tasks:
+            failed |= run_task(settings, task, on_step=advance)
+    if settings.task is not None:
+        lines = [f"  {name}: {reason}" for name, reason in sorted(failed.items())]
+        Console().print(
+            f"Task {settings.task} of {settings.tasks}: {scenes} scenes, {len(failed)} of them set aside.",
+            *lines,
+            "When all tasks are done, `spatialmosaic merge` with the same settings writes the dataset.",
+            sep="\n",
+        )
+
+
+def run_merge(settings: GenerateSettings) -> None:
+    """Write the dataset folder from what the tasks made."""
+    report = merge(settings)
     Console().print(reject_table(report.counts), f"Dataset: {settings.out}", sep="\n")
     raise_for_failed(report.failed)
 

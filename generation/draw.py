@@ -4,15 +4,17 @@ What is usual in the world (lamps hang higher than rugs) tells an answer unless 
 otherwise. One room seldom has both, many rooms do: so proposals of up to 64 scenes of a split are matched together.
 """
 
-import os
+import hashlib
 from collections import defaultdict
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from dataset_builder.raw import read_counts, unchanged, write_keyed_folder
 from generation.balance import letter_order, select
-from generation.proposals import Proposals, propose_scene
+from generation.proposals import Proposals, proposals_key, propose_scene
 from generation.question_files import pack_questions
 from generation.rng import stage_rng
 from generation.settings import GenerateSettings
@@ -20,6 +22,8 @@ from generation.tasks import MATCHERS
 from generation.tasks.base import Question
 
 
+# Part of the key: raise it when the same proposals give other questions
+VERSION = 1
 # As many as match well and fit into memory
 MAX_SCENES = 64
 
@@ -32,17 +36,26 @@ def groups_of(names: list[str]) -> list[tuple[str, ...]]:
 
 def draw_group(settings: GenerateSettings, names: tuple[str, ...]) -> None:
     """Draw the questions of scenes whose proposals are there, and write each scene's to `asked_path`."""
-    proposals = [propose_scene(settings, name) for name in names]
+    key = draw_key(settings, names)
+    if all(read_counts(asked_path(settings, name).parent, key) is not None for name in names):
+        return
     asked = defaultdict(list)
-    for question_type in sorted({kind for one in proposals for kind in one.types}):
-        for question in draw_type(settings, proposals, question_type):
-            asked[question.scene_name].append(question)
+    with ExitStack() as reading:
+        proposals = [propose_scene(settings, name) for name in names]
+        for name, one in zip(names, proposals, strict=True):
+            reading.enter_context(unchanged(one.folder, proposals_key(settings, name)))
+        for question_type in sorted({kind for one in proposals for kind in one.types}):
+            for question in draw_type(settings, proposals, question_type):
+                asked[question.scene_name].append(question)
     for name in names:
         path = asked_path(settings, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-        partial.write_bytes(pack_questions(asked[name]))
-        os.replace(partial, path)
+        write_keyed_folder(path.parent, key, {path.name: pack_questions(asked[name])}, counts={})
+
+
+def draw_key(settings: GenerateSettings, names: tuple[str, ...]) -> str:
+    """Stands for everything on which the questions of a group depend."""
+    parts = (VERSION, [(name, proposals_key(settings, name)) for name in names])
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def draw_type(settings: GenerateSettings, proposals: list[Proposals], question_type: str) -> list[Question]:
@@ -61,4 +74,4 @@ def draw_type(settings: GenerateSettings, proposals: list[Proposals], question_t
 
 def asked_path(settings: GenerateSettings, name: str) -> Path:
     """File of the questions that one scene is asked."""
-    return settings.work_dir / "asked" / f"{name}.json.gz"
+    return settings.work_dir / "asked" / name / "questions.gz"

@@ -1,7 +1,11 @@
 """Settings of the generator's commands: frozen records whose fields are the options of the command line."""
 
-from dataclasses import dataclass, field
+import shlex
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+
+
+EXECUTORS = ("local", "slurm", "ray")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,9 @@ class SourceSettings:
     def __post_init__(self):
         for name in ("scenes", "frames", "workers"):
             check_positive(name, getattr(self, name))
+        if self.root is not None:
+            # The same folder for a process that starts elsewhere
+            object.__setattr__(self, "root", self.root.absolute())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +41,45 @@ class AnnotateSettings(SourceSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GenerateSettings(SourceSettings):
+class ExecutorSettings:
+    """How the work is spread over machines; no row depends on it."""
+
+    executor: str = field(
+        default="local", metadata={"help": "What runs the tasks: local (this machine), slurm or ray (a cluster)."}
+    )
+    tasks: int = field(
+        default=1, metadata={"help": "Parts of the work, each on one machine; the result does not depend on it."}
+    )
+    task: int | None = field(
+        default=None,
+        metadata={"help": "Do only this task, from 0 on; `spatialmosaic merge` joins them. Without it: all."},
+    )
+    resume: bool = field(
+        default=True, metadata={"help": "Go on where a stopped run ended; or else delete its work folder first."}
+    )
+    partition: str | None = field(default=None, metadata={"help": "Slurm: partition of the jobs."})
+    time: str | None = field(default=None, metadata={"help": "Slurm: time limit of a task, as HH:MM:SS."})
+    mem_per_cpu_gb: int = field(
+        default=4, metadata={"help": "Slurm and Ray: memory to reserve for each worker, in GB."}
+    )
+
+    def __post_init__(self):
+        for name in ("tasks", "mem_per_cpu_gb"):
+            check_positive(name, getattr(self, name))
+        if self.executor not in EXECUTORS:
+            raise ValueError(f"Unknown executor {self.executor!r}. Use one of: {', '.join(EXECUTORS)}.")
+        if self.task is not None and not 0 <= self.task < self.tasks:
+            raise ValueError(f"`task` must be one of 0 to {self.tasks - 1}, got {self.task}. `tasks` says how many.")
+        if self.task is not None and self.executor != "local":
+            raise ValueError(f"The executor {self.executor} runs all tasks. Leave out `task`, or use the local one.")
+        if self.task is not None and not self.resume:
+            raise ValueError("Without `resume` the work of all tasks is deleted. Leave out `task`, or keep `resume`.")
+        if self.executor == "slurm" and None in (self.partition, self.time):
+            raise ValueError("The executor slurm needs `partition` and `time`. `sinfo` lists what the cluster has.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateSettings(ExecutorSettings, SourceSettings):
     """Make a dataset folder: scenes, rendered views, questions with answers and evidence, Parquet, card.
 
     Run it again after a stop: finished scenes are not made again. The same settings give the same bytes.
@@ -49,7 +94,8 @@ class GenerateSettings(SourceSettings):
     overwrite: bool = field(default=False, metadata={"help": "Replace the dataset folder if it exists."})
 
     def __post_init__(self):
-        super().__post_init__()
+        SourceSettings.__post_init__(self)
+        ExecutorSettings.__post_init__(self)
         for name in ("view_sets", "questions"):
             check_positive(name, getattr(self, name))
 
@@ -57,6 +103,40 @@ class GenerateSettings(SourceSettings):
     def work_dir(self) -> Path:
         """Folder for what every scene gave, from which a stopped run goes on: beside `out`."""
         return self.out.with_name(f"{self.out.name}.work")
+
+    @property
+    def of_the_rows(self) -> dict:
+        """The settings on which rows depend, by name, without those that are left out."""
+        others = {"root", "workers", "out", "overwrite", *(one.name for one in fields(ExecutorSettings))}
+        return {name: value for name, value in asdict(self).items() if name not in others and value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeSettings(GenerateSettings):
+    """Join what the tasks of `spatialmosaic generate` made into the dataset folder.
+
+    Takes the settings of `generate`, of which those that say where and how the work is done are not looked at. Refuses
+    a set that is not complete, and says what is missing.
+    """
+
+
+def as_options(values: dict) -> list[str]:
+    """Settings by name -> the options of the command line that give them."""
+    options = []
+    for name, value in values.items():
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            options.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            options += [f"--{flag}", str(value)]
+    return options
+
+
+def as_command(name: str, settings: GenerateSettings) -> str:
+    """The line for a shell that runs a command of `spatialmosaic` with these settings, from this folder."""
+    given = {one.name: getattr(settings, one.name) for one in fields(GenerateSettings)}
+    changed = {one.name: given[one.name] for one in fields(GenerateSettings) if given[one.name] != one.default}
+    return shlex.join(["spatialmosaic", name, *as_options(changed)])
 
 
 def check_positive(name: str, value: int | None) -> None:

@@ -28,6 +28,7 @@ from generation.scenes import open_source
 from generation.scenes.base import SceneError
 from generation.scenes.checks import check_scene
 from generation.settings import SourceSettings
+from hub_cards.dataset_card import write_card
 
 
 ALL_TYPES = "all"
@@ -46,7 +47,7 @@ ROW_COLUMNS = tuple(name for name in FEATURES if name != "images")
 
 
 def run_audit(settings: AuditSettings) -> None:
-    """Audit the folder, print the tables and write `audit.json`.
+    """Audit the folder, print the tables, write `audit.json`, and the card anew, which tells of it.
 
     Raises:
         [`DatasetError`]: something does not hold.
@@ -55,6 +56,7 @@ def run_audit(settings: AuditSettings) -> None:
     with progress_bar("Auditing", scenes, "scenes") as advance:
         report = audit(settings, on_scene=advance)
     path = report.write(settings.folder)
+    write_card(settings.folder)
     console = Console()
     candidates = {kind: Counter(counts) for kind, counts in report.candidates.items()}
     console.print(reject_table(candidates), report.table(), f"Audit: {path}", sep="\n")

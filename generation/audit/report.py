@@ -1,14 +1,14 @@
 """What an audit found: a count for each check and question type, and every mismatch."""
 
 import json
-import os
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rich.table import Column, Table
 
-from dataset_builder.reader import AUDIT_FILE
+from dataset_builder.reader import AUDIT_FILE, STATISTICS_FILE
+from dataset_builder.whole import file_hash, write_file
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,10 @@ class AuditReport:
 
     def write(self, folder: Path) -> Path:
         """Write `audit.json` into the dataset folder, whole or not at all, and return its path."""
-        path, partial = folder / AUDIT_FILE, folder / f".{AUDIT_FILE}.partial"
+        path = folder / AUDIT_FILE
         failed = Counter((one.check, one.question_type) for one in self.mismatches)
         content = {
+            "statistics_sha256": file_hash(folder / STATISTICS_FILE),
             "rows": self.rows,
             "scenes": self.scenes,
             "checks": [
@@ -98,9 +99,5 @@ class AuditReport:
             "mismatches": [asdict(one) for one in self.mismatches],
             "candidates": self.candidates,
         }
-        try:
-            partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_file(path, (json.dumps(content, indent=1) + "\n").encode())
         return path

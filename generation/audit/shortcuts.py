@@ -11,12 +11,14 @@ from rich.table import Table
 
 from dataset_builder.errors import DatasetError
 from dataset_builder.progress import progress_bar
-from dataset_builder.reader import load_rows, load_statistics
+from dataset_builder.reader import SHORTCUTS_FILE, STATISTICS_FILE, load_rows, load_statistics
 from dataset_builder.schema import TASK_OF
+from dataset_builder.whole import file_hash, write_file
 from generation.audit.guesses import classifier_scores, consensus_scores, expected_accuracy, majority_scores
 from generation.audit.settings import ShortcutSettings
 from generation.audit.single_view import one_view_is_enough
 from generation.rng import stage_rng
+from hub_cards.dataset_card import write_card
 
 
 NUM_FOLDS = 5
@@ -63,7 +65,7 @@ class Shortcut:
 
 
 def run_shortcuts(settings: ShortcutSettings) -> None:
-    """Measure, print the table and write `shortcuts.json` into the folder.
+    """Measure, print the table, write `shortcuts.json` into the folder, and its card anew, which tells of it.
 
     Raises:
         [`DatasetError`]: the folder has too few scenes or no questions with options, or scikit-learn is missing.
@@ -85,10 +87,13 @@ def run_shortcuts(settings: ShortcutSettings) -> None:
         )
     with progress_bar("Guessing", len({row["question_type"] for row in rows}), "question types") as advance:
         found = shortcuts(rows, settings.seed, on_type=advance)
-    path = settings.folder / "shortcuts.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps({kind: asdict(one) for kind, one in found.items()}, indent=2) + "\n", "utf-8")
-    partial.replace(path)
+    path = settings.folder / SHORTCUTS_FILE
+    content = {
+        "statistics_sha256": file_hash(settings.folder / STATISTICS_FILE),
+        "question_types": {kind: asdict(one) for kind, one in found.items()},
+    }
+    write_file(path, (json.dumps(content, indent=2) + "\n").encode())
+    write_card(settings.folder)
     console = Console()
     console.print(table(found), f"Shortcuts: {path}", sep="\n")
 

@@ -32,7 +32,7 @@ QUESTION = Question(
 def write_proposals(folder, scene: str, questions: list[Question]) -> Proposals:
     (folder / scene).mkdir()
     named = [replace(question, scene_name=scene) for question in questions]
-    (folder / scene / f"{KIND}.json.gz").write_bytes(pack_questions(named))
+    (folder / scene / f"{KIND}.gz").write_bytes(pack_questions(named))
     return Proposals(folder / scene, {})
 
 

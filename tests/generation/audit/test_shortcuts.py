@@ -131,8 +131,12 @@ def test_folder(tmp_path, monkeypatch):
     rows = counts(lambda category, rng: str(rng.integers(1, 5)))
     monkeypatch.setattr(module, "load_rows", lambda folder, columns: iter(rows))
     monkeypatch.setattr(module, "load_statistics", lambda folder: {"run": {}})
+    (tmp_path / "statistics.json").write_text("{}", encoding="utf-8")
+    told = []
+    monkeypatch.setattr(module, "write_card", told.append)
     run_shortcuts(ShortcutSettings(folder=tmp_path))
-    found = json.loads((tmp_path / "shortcuts.json").read_text(encoding="utf-8"))
+    assert told == [tmp_path]
+    found = json.loads((tmp_path / "shortcuts.json").read_text(encoding="utf-8"))["question_types"]
     assert found["obj_count_occ"]["questions"] == 400
     assert set(found["obj_count_occ"]["gains"]["classifier"]) == {"mean", "low", "high"}
     together = [[f"room_{k}" for k in range(20)]]

@@ -1,0 +1,83 @@
+"""The last step of a scene: the rows and the images of what it is asked, kept in the work folder."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from dataset_builder.raw import RawScene, read_raw_scene, write_raw_scene
+from generation.annotation.annotate import cached_annotation
+from generation.annotation.scene_annotation import SceneAnnotation
+from generation.draw import asked_path
+from generation.proposals import proposals_key
+from generation.question_files import unpack_questions
+from generation.rendering.renderer import SceneRenderer
+from generation.rendering.tone import encode_jpeg
+from generation.rng import stage_rng
+from generation.rows import build_row
+from generation.sampling import ViewSet
+from generation.scenes import open_source
+from generation.scenes.base import Scene
+from generation.scenes.checks import check_scene
+from generation.settings import GenerateSettings
+from generation.tasks.base import Question, View
+
+
+# Part of every raw scene's key: raise it when the same questions give other rows or pixels
+VERSION = 3
+
+
+def make_scene(settings: GenerateSettings, name: str) -> RawScene:
+    """Rows and images of what one scene is asked, read from the work folder when they are there."""
+    path = asked_path(settings, name)
+    packed = path.read_bytes()
+    found = find_scene(settings, name, packed)
+    if found is not None:
+        return found
+    scene = check_scene(open_source(settings).load(name))
+    annotation = cached_annotation(scene, settings.seed, settings.work_dir / "annotations")
+    rows = build_rows(annotation, unpack_questions(packed, path), settings.seed)
+    counts = {kind: {"kept": count} for kind, count in sorted(Counter(row["question_type"] for row in rows).items())}
+    with_pixels = settings.pixels and scene.redistributable
+    shown = sorted({frame for row in rows for frame in row["frames"]}) if with_pixels else []
+    images = render_frames(scene, shown, settings.seed)
+    return write_raw_scene(_folder(settings, name), _key(settings, name, packed), rows, images, counts)
+
+
+def find_scene(settings: GenerateSettings, name: str, packed: bytes) -> RawScene | None:
+    """What `make_scene` left of a scene that is asked the `packed` questions, or `None`."""
+    return read_raw_scene(_folder(settings, name), _key(settings, name, packed))
+
+
+def build_rows(annotation: SceneAnnotation, questions: Sequence[Question], seed: int) -> list[dict]:
+    """The rows of a scene's questions, without images."""
+    views = {
+        frames: View(annotation, ViewSet.of(frames, annotation.overlap))
+        for frames in {question.frames for question in questions}
+    }
+    rng = stage_rng(seed, annotation.scene_name, "options")
+    return [build_row(views[question.frames], question, rng) for question in questions]
+
+
+def render_frames(scene: Scene, frame_ids: list[str], seed: int) -> dict[str, bytes]:
+    """JPEG bytes of the frames, by id: the source's own file where it has one, else rendered."""
+    renderer = SceneRenderer(scene) if scene.appearance is not None else None
+    images = {}
+    for frame in scene.frames:
+        if frame.frame_id not in frame_ids:
+            continue
+        if frame.image_path is not None:
+            images[frame.frame_id] = frame.image_path.read_bytes()
+        else:
+            rng = stage_rng(seed, scene.scene_name, "render", frame.frame_id)
+            images[frame.frame_id] = encode_jpeg(renderer.render(frame.camera, rng).rgb)
+    return images
+
+
+def _folder(settings: GenerateSettings, name: str) -> Path:
+    return settings.work_dir / "scenes" / name
+
+
+def _key(settings: GenerateSettings, name: str, packed: bytes) -> str:
+    depends_on = (VERSION, proposals_key(settings, name), settings.pixels)
+    return hashlib.sha256(repr(depends_on).encode() + packed).hexdigest()
