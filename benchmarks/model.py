@@ -24,10 +24,11 @@ from modeling_spatialmosaic.tiny import create_tiny_model
 
 VIEWS, TEXT_TOKENS, NEW_TOKENS, SAMPLES, REPEATS = 4, 64, 32, 2, 3
 IMAGE_SIZES = {"tiny": (84, 112), "medium": (210, 280)}
-ENCODERS = ("none", "pointmap", "vggt")
+ENCODERS = ("none", "pointmap", "da3", "vggt")
 MEDIUM_ENCODERS = {
     "none": {},
     "pointmap": {"hidden_size": 256},
+    "da3": {"hidden_size": 256, "num_hidden_layers": 12, "num_attention_heads": 4, "image_size": 280},
     "vggt": {
         "hidden_size": 256,
         "num_hidden_layers": 6,

@@ -3,6 +3,8 @@
 from huggingface_hub.dataclasses import strict
 from transformers import PreTrainedConfig
 
+from .configuration_multiview import validate_multiview_config
+
 
 @strict
 class SpatialMosaicVggtConfig(PreTrainedConfig):
@@ -88,35 +90,9 @@ class SpatialMosaicVggtConfig(PreTrainedConfig):
 
     def validate_architecture(self):
         """Check that heads divide the width, that the rotary halves are even, and the levels of the dense heads."""
-        for name in ("num_attention_heads", "vit_num_attention_heads"):
-            if self.hidden_size % getattr(self, name):
-                raise ValueError(
-                    f"`hidden_size` must be a multiple of `{name}`, got {self.hidden_size} and {getattr(self, name)}."
-                )
-        head_dim = self.hidden_size // self.num_attention_heads
-        if head_dim % 4:
-            raise ValueError(
-                "The aggregator's head dimension `hidden_size / num_attention_heads` must be a multiple of 4 for 2-D "
-                f"RoPE, got {head_dim}."
-            )
-        if self.image_size % self.patch_size:
-            raise ValueError(
-                f"`image_size` must be a multiple of `patch_size`, got {self.image_size} and {self.patch_size}."
-            )
-        if len(self.out_indices) != 4 or len(self.neck_hidden_sizes) != 4:
-            raise ValueError(
-                "The dense heads have four levels: `out_indices` and `neck_hidden_sizes` must have 4 entries each, "
-                f"got {list(self.out_indices)} and {list(self.neck_hidden_sizes)}."
-            )
-        if any(size % 4 for size in self.neck_hidden_sizes) or self.fusion_hidden_size % 8:
-            raise ValueError(
-                "The position maps of the dense heads need `neck_hidden_sizes` that are multiples of 4 and a "
-                f"`fusion_hidden_size` that is a multiple of 8, got {list(self.neck_hidden_sizes)} and "
-                f"{self.fusion_hidden_size}."
-            )
-        for name in ("camera_num_iterations", "dense_chunk_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must be at least 1, got {getattr(self, name)}.")
+        validate_multiview_config(self, ("num_attention_heads", "vit_num_attention_heads"))
+        if self.camera_num_iterations < 1:
+            raise ValueError(f"`camera_num_iterations` must be at least 1, got {self.camera_num_iterations}.")
 
 
 __all__ = ["SpatialMosaicVggtConfig"]

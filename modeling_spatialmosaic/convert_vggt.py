@@ -1,17 +1,14 @@
 """Released VGGT checkpoint -> a model folder with aggregator and heads."""
 
-import json
 import re
-import shutil
 from pathlib import Path
 
 import torch
 from huggingface_hub.errors import StrictDataclassError
-from safetensors.torch import save_file
 
-from .checkpoints import WeightsError, read_checkpoint
+from .checkpoints import WeightsError
 from .configuration_vggt import SpatialMosaicVggtConfig
-from .image_processing_spatialmosaic import SpatialMosaicImageProcessor
+from .conversion import count_blocks, load_released, shape_of, write_model_folder
 from .modeling_vggt_heads import SpatialMosaicVggtForReconstruction
 
 
@@ -55,32 +52,22 @@ def config_from_weights(weights: dict[str, torch.Tensor], **settings) -> Spatial
         `WeightsError`: a tensor that tells a size is missing, or the sizes do not fit each other.
     """
 
-    def shape(name: str, num_axes: int) -> torch.Size:
-        if name not in weights or weights[name].ndim != num_axes:
-            found = f"{tuple(weights[name].shape)}" if name in weights else "none"
-            raise WeightsError(f"A VGGT checkpoint has a tensor {name!r} with {num_axes} axes, found {found}.")
-        return weights[name].shape
-
-    def count(prefix: str) -> int:
-        indices = [int(match[1]) for name in weights if (match := re.match(rf"{re.escape(prefix)}\.(\d+)\.", name))]
-        return 1 + max(indices, default=-1)
-
-    width, _, patch_size, _ = shape("aggregator.patch_embed.patch_embed.proj.weight", 4)
-    (head_dim,) = shape("aggregator.frame_blocks.0.attn.q_norm.weight", 1)
-    num_patches = shape("aggregator.patch_embed.pos_embed", 3)[1] - 1
+    width, _, patch_size, _ = shape_of(weights, "aggregator.patch_embed.patch_embed.proj.weight", 4)
+    (head_dim,) = shape_of(weights, "aggregator.frame_blocks.0.attn.q_norm.weight", 1)
+    num_patches = shape_of(weights, "aggregator.patch_embed.pos_embed", 3)[1] - 1
     sizes = {
         "hidden_size": width,
-        "num_hidden_layers": count("aggregator.frame_blocks"),
+        "num_hidden_layers": count_blocks(weights, "aggregator.frame_blocks"),
         "num_attention_heads": width // head_dim,
-        "vit_num_hidden_layers": count("aggregator.patch_embed.blocks"),
-        "mlp_ratio": shape("aggregator.frame_blocks.0.mlp.fc1.weight", 2)[0] // width,
-        "num_register_tokens": shape("aggregator.register_token", 4)[2],
+        "vit_num_hidden_layers": count_blocks(weights, "aggregator.patch_embed.blocks"),
+        "mlp_ratio": shape_of(weights, "aggregator.frame_blocks.0.mlp.fc1.weight", 2)[0] // width,
+        "num_register_tokens": shape_of(weights, "aggregator.register_token", 4)[2],
         "image_size": round(num_patches**0.5) * patch_size,
         "patch_size": patch_size,
-        "camera_num_hidden_layers": count("camera_head.trunk"),
-        "neck_hidden_sizes": [shape(f"depth_head.projects.{k}.weight", 4)[0] for k in range(4)],
-        "fusion_hidden_size": shape("depth_head.scratch.layer1_rn.weight", 4)[0],
-        "head_hidden_size": shape("depth_head.scratch.output_conv2.0.weight", 4)[0],
+        "camera_num_hidden_layers": count_blocks(weights, "camera_head.trunk"),
+        "neck_hidden_sizes": [shape_of(weights, f"depth_head.projects.{k}.weight", 4)[0] for k in range(4)],
+        "fusion_hidden_size": shape_of(weights, "depth_head.scratch.layer1_rn.weight", 4)[0],
+        "head_hidden_size": shape_of(weights, "depth_head.scratch.output_conv2.0.weight", 4)[0],
     }
     try:
         return SpatialMosaicVggtConfig(**sizes, **settings)
@@ -111,68 +98,11 @@ def convert_vggt(
     except ValueError as error:
         raise WeightsError(f"The released settings do not fit the checkpoint: {error}") from error
     unused = {prefix: sorted(name for name in weights if name.startswith(prefix)) for prefix in UNUSED}
-    parameters = dict(model.named_parameters())
-    released = {name: released_name(name) for name in parameters}
-    missing = sorted(set(released.values()) - weights.keys())
-    unknown = sorted(weights.keys() - set(released.values()) - set().union(*unused.values()))
-    if missing or unknown:
-        raise WeightsError(
-            "A checkpoint must hold VGGT's aggregator and its camera, depth and point head, by their released names. "
-            f"Missing: {_listed(missing)}. Unknown: {_listed(unknown)}."
-        )
-    wrong = [
-        f"{released[name]} {tuple(weights[released[name]].shape)} instead of {tuple(parameter.shape)}"
-        for name, parameter in parameters.items()
-        if weights[released[name]].shape != parameter.shape
-    ]
-    if wrong:
-        raise WeightsError(f"The shapes of the checkpoint's tensors must fit each other. Found {_listed(wrong)}.")
-    model.load_state_dict({name: weights[released[name]] for name in parameters}, assign=True)
+    parts = "VGGT's aggregator and its camera, depth and point head"
+    load_released(model, weights, released_name, unused, parts)
     return model.eval(), unused
 
 
-def _listed(items: list[str], limit: int = 20) -> str:
-    more = f" and {len(items) - limit} more" if len(items) > limit else ""
-    return ", ".join(items[:limit]) + more if items else "none"
-
-
 def write_vggt(checkpoint: Path, out: Path, keep_unused: bool = False, trust_pickle: bool = False) -> dict:
-    """
-    Write a model folder from a released checkpoint.
-
-    Args:
-        checkpoint (`Path`): the released file, or a folder with it or with its shards.
-        out (`Path`): folder to write; must not exist.
-        keep_unused (`bool`, *optional*, defaults to `False`): also write what is left out, to `unused.safetensors`.
-        trust_pickle (`bool`, *optional*, defaults to `False`): open a file that is not safetensors.
-
-    Returns:
-        `dict`: the content of the folder's `conversion.json`: how many tensors there were and were converted, and the
-        names of those left out, by rule.
-
-    Raises:
-        `WeightsError`: the checkpoint is no VGGT, or `out` exists.
-    """
-    if out.exists():
-        raise WeightsError(f"{out} exists already. Choose another folder or remove it.")
-    weights = read_checkpoint(checkpoint, trust_pickle)
-    model, unused = convert_vggt(weights)
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    try:
-        model.save_pretrained(unfinished)
-        image_processor = SpatialMosaicImageProcessor(
-            image_size=model.config.image_size, patch_size=model.config.patch_size
-        )
-        image_processor.save_pretrained(unfinished)
-        left_out = {name: weights[name] for names in unused.values() for name in names}
-        if keep_unused and left_out:
-            save_file(
-                {name: tensor.contiguous() for name, tensor in left_out.items()}, unfinished / "unused.safetensors"
-            )
-        report = {"tensors": len(weights), "converted": len(weights) - len(left_out), "left_out": unused}
-        (unfinished / "conversion.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-        unfinished.rename(out)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return report
+    """Write a model folder from a released checkpoint: [`write_model_folder`] with [`convert_vggt`]."""
+    return write_model_folder(checkpoint, out, convert_vggt, keep_unused, trust_pickle)

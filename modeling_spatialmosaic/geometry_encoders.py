@@ -13,8 +13,10 @@ influence each other. docs/geometry_encoders.md shows one.
 from huggingface_hub.dataclasses import strict
 from transformers import PreTrainedConfig
 
+from .configuration_da3 import SpatialMosaicDa3Config
 from .configuration_pointmap import SpatialMosaicPointmapConfig
 from .configuration_vggt import SpatialMosaicVggtConfig
+from .modeling_da3 import SpatialMosaicDa3Model
 from .modeling_pointmap import SpatialMosaicPointmapModel
 from .modeling_vggt import SpatialMosaicVggtModel
 
@@ -29,6 +31,7 @@ class SpatialMosaicNoGeometryConfig(PreTrainedConfig):
 
 GEOMETRY_ENCODERS = {
     "spatialmosaic_vggt": (SpatialMosaicVggtConfig, SpatialMosaicVggtModel),
+    "spatialmosaic_da3": (SpatialMosaicDa3Config, SpatialMosaicDa3Model),
     "spatialmosaic_pointmap": (SpatialMosaicPointmapConfig, SpatialMosaicPointmapModel),
     "spatialmosaic_none": (SpatialMosaicNoGeometryConfig, None),
 }

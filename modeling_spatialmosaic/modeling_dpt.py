@@ -1,13 +1,15 @@
-"""Pieces of dense prediction transformers: patch tokens of four layers -> one fused map.
+"""Dense prediction transformers: patch tokens of four layers -> one fused map -> values and confidence of every pixel.
 
-Shapes: `n` images, `h, w` patch grid, `N = h * w`, `F` fused width. The four levels go from fine to coarse.
+Shapes: `n` images, `h, w` patch grid, `N = h * w`, `F` fused width, `H, W` image size in pixels; `B` scenes of `S`
+frames. The four levels go from fine to coarse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
 from torch.nn.functional import interpolate, relu
+from transformers import PreTrainedConfig
 
 
 TOKEN_NORM_EPS = 1e-5
@@ -144,9 +146,73 @@ class SpatialMosaicDptFusion(nn.Module):
         return fused
 
 
+class SpatialMosaicDptHead(nn.Module):
+    """
+    Layer outputs -> values and confidence of every pixel.
+
+    Frames are decoded `config.dense_chunk_size` at a time, which bounds memory.
+    """
+
+    def __init__(
+        self,
+        config: PreTrainedConfig,
+        num_values: int,
+        activation: Callable[[torch.Tensor], torch.Tensor],
+        rectified_skip: bool,
+    ):
+        super().__init__()
+        self.config = config
+        self.activation = activation
+        width = config.fusion_hidden_size
+        self.neck = SpatialMosaicDptNeck(2 * config.hidden_size, config.neck_hidden_sizes, width)
+        self.fusion = SpatialMosaicDptFusion(width, rectified_skip)
+        self.output_conv1 = nn.Conv2d(width, width // 2, kernel_size=3, padding=1)
+        self.output_conv2 = nn.Sequential(
+            nn.Conv2d(width // 2, config.head_hidden_size, kernel_size=3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(config.head_hidden_size, num_values + 1, kernel_size=1),
+        )
+
+    def _decode(self, layers: Sequence[torch.Tensor], height: int, width: int) -> tuple[torch.Tensor, ...]:
+        """Values `(n, H, W, num_values)` and confidence `(n, H, W)` of some frames, whose patches are given."""
+        return self._decode_pixels(self.fusion(self.neck(layers, height, width)), height, width)
+
+    def _decode_pixels(self, features: torch.Tensor, height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
+        patch_size = self.config.patch_size
+        features = interpolate(
+            self.output_conv1(features),
+            size=(height * patch_size, width * patch_size),
+            mode="bilinear",
+            align_corners=True,
+        )
+        output = self.output_conv2(add_position_map(features, width / height)).movedim(1, -1)
+        return self.activation(output[..., :-1]), 1 + output[..., -1].exp()
+
+    def forward(
+        self, layer_outputs: Sequence[torch.Tensor], height: int, width: int, **kwargs
+    ) -> tuple[torch.Tensor, ...]:
+        """
+        Args:
+            layer_outputs (`Sequence[torch.Tensor]`, each of shape `(B, S, P, 2 * C)`):
+                From fine to coarse; the patches are the last tokens of each frame.
+            height (`int`): rows of patches.
+            width (`int`): columns of patches.
+            kwargs: what a subclass's `_decode` takes.
+
+        Returns:
+            `tuple[torch.Tensor, ...]`: values `(B, S, H, W, num_values)` and confidence `(B, S, H, W)`.
+        """
+        scene_shape, dtype = layer_outputs[0].shape[:2], self.output_conv1.weight.dtype
+        patches = [output.flatten(0, 1)[:, -height * width :] for output in layer_outputs]  # (B * S, N, 2 * C)
+        chunks = zip(*(tokens.split(self.config.dense_chunk_size) for tokens in patches), strict=True)
+        decoded = [self._decode([tokens.to(dtype) for tokens in layers], height, width, **kwargs) for layers in chunks]
+        return tuple(torch.cat(parts).unflatten(0, scene_shape) for parts in zip(*decoded, strict=True))
+
+
 __all__ = [
     "SpatialMosaicDptFusion",
     "SpatialMosaicDptFusionLayer",
+    "SpatialMosaicDptHead",
     "SpatialMosaicDptNeck",
     "SpatialMosaicDptResidualUnit",
     "add_position_map",

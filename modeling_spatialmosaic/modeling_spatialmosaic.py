@@ -28,7 +28,7 @@ from .components_spatialmosaic import (
 from .configuration_spatialmosaic import SpatialMosaicConfig
 from .geometry_cache import GeometryCache
 from .geometry_encoders import GEOMETRY_ENCODERS
-from .modeling_vggt import eager_attention_forward
+from .modeling_geometry_layers import eager_attention_forward
 
 
 @dataclass

@@ -8,24 +8,18 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn.functional import interpolate, layer_norm, relu, silu
+from torch.nn.functional import layer_norm, relu, silu
 from transformers import initialization as init
 from transformers.utils import ModelOutput, can_return_tuple
 
 from .configuration_vggt import SpatialMosaicVggtConfig
-from .modeling_dpt import SpatialMosaicDptFusion, SpatialMosaicDptNeck, add_position_map
-from .modeling_vggt import (
-    AGGREGATOR_NORM_EPS,
-    SpatialMosaicVggtBlock,
-    SpatialMosaicVggtMlp,
-    SpatialMosaicVggtModel,
-    SpatialMosaicVggtPreTrainedModel,
-)
-from .pose_encoding import decode_pose
+from .modeling_dpt import SpatialMosaicDptHead
+from .modeling_geometry_layers import SpatialMosaicGeometryBlock, SpatialMosaicGeometryMlp
+from .modeling_vggt import AGGREGATOR_NORM_EPS, SpatialMosaicVggtModel, SpatialMosaicVggtPreTrainedModel
+from .pose_encoding import POSE_SIZE, decode_pose
 
 
 ADAPTIVE_NORM_EPS = 1e-6
-POSE_SIZE = 9
 HEADS = ("camera", "depth", "points")
 
 
@@ -65,7 +59,7 @@ def signed_expm1(values: torch.Tensor) -> torch.Tensor:
     return values.sign() * values.abs().expm1()
 
 
-class SpatialMosaicVggtCameraBlock(SpatialMosaicVggtBlock):
+class SpatialMosaicVggtCameraBlock(SpatialMosaicGeometryBlock):
     """Block of the camera head: the frames of a scene attend to each other; no query/key norm, no rotation."""
 
     def __init__(self, config: SpatialMosaicVggtConfig):
@@ -94,7 +88,7 @@ class SpatialMosaicVggtCameraHead(nn.Module):
             SpatialMosaicVggtCameraBlock(config) for _ in range(config.camera_num_hidden_layers)
         )
         self.trunk_norm = nn.LayerNorm(width, eps=AGGREGATOR_NORM_EPS)
-        self.pose_branch = SpatialMosaicVggtMlp(width, width // 2, POSE_SIZE)
+        self.pose_branch = SpatialMosaicGeometryMlp(width, width // 2, POSE_SIZE)
 
     def _refine(self, tokens: torch.Tensor, encoding: torch.Tensor) -> torch.Tensor:
         """Change of the encoding `(B, S, 9)`, given its current value."""
@@ -117,12 +111,8 @@ class SpatialMosaicVggtCameraHead(nn.Module):
         return tuple(torch.cat([encoding[..., :7], relu(encoding[..., 7:])], dim=-1) for encoding in encodings)
 
 
-class SpatialMosaicVggtDenseHead(nn.Module):
-    """
-    Layer outputs -> values and confidence of every pixel (specification, section 7).
-
-    Frames are decoded `config.dense_chunk_size` at a time, which bounds memory.
-    """
+class SpatialMosaicVggtDenseHead(SpatialMosaicDptHead):
+    """Layer outputs -> values and confidence of every pixel (specification, section 7)."""
 
     def __init__(
         self,
@@ -130,49 +120,7 @@ class SpatialMosaicVggtDenseHead(nn.Module):
         num_values: int,
         activation: Callable[[torch.Tensor], torch.Tensor],
     ):
-        super().__init__()
-        self.config = config
-        self.activation = activation
-        width = config.fusion_hidden_size
-        self.neck = SpatialMosaicDptNeck(2 * config.hidden_size, config.neck_hidden_sizes, width)
-        self.fusion = SpatialMosaicDptFusion(width, rectified_skip=True)
-        self.output_conv1 = nn.Conv2d(width, width // 2, kernel_size=3, padding=1)
-        self.output_conv2 = nn.Sequential(
-            nn.Conv2d(width // 2, config.head_hidden_size, kernel_size=3, padding=1),
-            nn.ReLU(),
-            nn.Conv2d(config.head_hidden_size, num_values + 1, kernel_size=1),
-        )
-
-    def _decode(self, layers: list[torch.Tensor], height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Values `(n, H, W, num_values)` and confidence `(n, H, W)` of some frames."""
-        dtype, patch_size = self.output_conv1.weight.dtype, self.config.patch_size
-        features = self.fusion(self.neck([tokens.to(dtype) for tokens in layers], height, width))
-        features = interpolate(
-            self.output_conv1(features),
-            size=(height * patch_size, width * patch_size),
-            mode="bilinear",
-            align_corners=True,
-        )
-        output = self.output_conv2(add_position_map(features, width / height)).movedim(1, -1)
-        return self.activation(output[..., :-1]), 1 + output[..., -1].exp()
-
-    def forward(
-        self, layer_outputs: Sequence[torch.Tensor], height: int, width: int
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """
-        Args:
-            layer_outputs (`Sequence[torch.Tensor]`, each of shape `(B, S, P, M)`): from fine to coarse.
-            height (`int`): rows of patches.
-            width (`int`): columns of patches.
-
-        Returns:
-            `tuple[torch.Tensor, torch.Tensor]`: values `(B, S, H, W, num_values)` and confidence `(B, S, H, W)`.
-        """
-        scene_shape = layer_outputs[0].shape[:2]
-        patches = [output.flatten(0, 1)[:, -height * width :] for output in layer_outputs]  # (B * S, N, M)
-        chunks = zip(*(tokens.split(self.config.dense_chunk_size) for tokens in patches), strict=True)
-        values, confidence = zip(*(self._decode(layers, height, width) for layers in chunks), strict=True)
-        return torch.cat(values).unflatten(0, scene_shape), torch.cat(confidence).unflatten(0, scene_shape)
+        super().__init__(config, num_values, activation, rectified_skip=True)
 
 
 class SpatialMosaicVggtForReconstruction(SpatialMosaicVggtPreTrainedModel):
@@ -197,11 +145,7 @@ class SpatialMosaicVggtForReconstruction(SpatialMosaicVggtPreTrainedModel):
 
     def __init__(self, config: SpatialMosaicVggtConfig):
         super().__init__(config)
-        last_layer = config.num_hidden_layers - 1
-        if not all(0 <= layer <= last_layer for layer in config.out_indices):
-            raise ValueError(
-                f"`out_indices` must be layers of the aggregator, 0 to {last_layer}, got {list(config.out_indices)}."
-            )
+        self._check_out_indices()
         if 2 * config.hidden_size % config.camera_num_attention_heads:
             raise ValueError(
                 "`2 * hidden_size` must be a multiple of `camera_num_attention_heads`, got "
@@ -230,8 +174,7 @@ class SpatialMosaicVggtForReconstruction(SpatialMosaicVggtPreTrainedModel):
             heads (`Sequence[str]`, *optional*, defaults to `("camera", "depth", "points")`):
                 What to predict. Layer outputs that only other heads read are not kept.
         """
-        if not heads or not set(heads) <= set(HEADS):
-            raise ValueError(f"`heads` must name some of {', '.join(HEADS)}, got {list(heads)}.")
+        self._check_heads(heads, HEADS)
         dense = "depth" in heads or "points" in heads
         features = self.vggt(pixel_values, output_layers=self.config.out_indices if dense else ())
         height, width = pixel_values.shape[-2:]

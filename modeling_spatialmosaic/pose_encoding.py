@@ -1,14 +1,15 @@
 """Nine numbers per camera <-> transform and intrinsics; depth maps -> points in the world.
 
 A pose encoding is translation (3), quaternion x, y, z, w (4), vertical and horizontal field of view in radians (2).
-Camera axes are OpenCV's (x right, y down, z forward). Pixel coordinates follow VGGT: the centre of the first pixel is
-(0, 0), where the rest of this project has (0.5, 0.5).
+Camera axes are OpenCV's (x right, y down, z forward). Pixel coordinates follow VGGT and Depth Anything 3: the centre
+of the first pixel is (0, 0), where the rest of this project has (0.5, 0.5).
 """
 
 import torch
 from torch.nn.functional import normalize
 
 
+POSE_SIZE = 9
 # Bounds the focal length at half a million image sides: a field of view of 0 (or above pi) has none.
 MIN_TANGENT = 1e-6
 
@@ -61,8 +62,9 @@ def decode_pose(pose_encoding: torch.Tensor, height: int, width: int) -> tuple[t
         width (`int`): width of the images in pixels.
 
     Returns:
-        `tuple[torch.Tensor, torch.Tensor]`: `[R | t]` of shape `(..., 3, 4)`, which is `cam_from_world` for VGGT, and
-        intrinsics in pixels of shape `(..., 3, 3)` with the principal point at `(width / 2, height / 2)`.
+        `tuple[torch.Tensor, torch.Tensor]`: `[R | t]` of shape `(..., 3, 4)`, which is `cam_from_world` for VGGT and
+        `world_from_cam` for Depth Anything 3, and intrinsics in pixels of shape `(..., 3, 3)` with the principal point
+        at `(width / 2, height / 2)`.
     """
     rotation = rotation_from_quaternion(pose_encoding[..., 3:7])
     transform = torch.cat([rotation, pose_encoding[..., :3, None]], dim=-1)
@@ -85,6 +87,12 @@ def encode_pose(transform: torch.Tensor, intrinsics: torch.Tensor, height: int, 
     focal = torch.stack([intrinsics[..., 1, 1], intrinsics[..., 0, 0]], dim=-1)
     fields_of_view = 2 * torch.atan(half_size / focal)
     return torch.cat([transform[..., 3], quaternion_from_rotation(transform[..., :3]), fields_of_view], dim=-1)
+
+
+def invert_transform(transform: torch.Tensor) -> torch.Tensor:
+    """Inverse of rigid transforms `[R | t]`, `(..., 3, 4)`: from `world_from_cam` to `cam_from_world` and back."""
+    rotation = transform[..., :3].mT
+    return torch.cat([rotation, -rotation @ transform[..., 3:]], dim=-1)
 
 
 def unproject_depth(depth: torch.Tensor, cam_from_world: torch.Tensor, intrinsics: torch.Tensor) -> torch.Tensor:
@@ -114,4 +122,11 @@ def unproject_depth(depth: torch.Tensor, cam_from_world: torch.Tensor, intrinsic
     return (camera_points - translation) @ rotation
 
 
-__all__ = ["decode_pose", "encode_pose", "quaternion_from_rotation", "rotation_from_quaternion", "unproject_depth"]
+__all__ = [
+    "decode_pose",
+    "encode_pose",
+    "invert_transform",
+    "quaternion_from_rotation",
+    "rotation_from_quaternion",
+    "unproject_depth",
+]

@@ -34,6 +34,16 @@ GEOMETRY_CONFIGS = {
         # The released initial value, 0.01, would keep so shallow a stack from learning in a few hundred steps.
         "layer_scale_init": 1.0,
     },
+    "spatialmosaic_da3": {
+        "hidden_size": 64,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 4,
+        "alternating_start": 2,
+        "qk_norm_start": 2,
+        "rope_start": 2,
+        "image_size": IMAGE_SIZE,
+        "patch_size": PATCH_SIZE,
+    },
     "spatialmosaic_pointmap": {"hidden_size": 64, "patch_size": PATCH_SIZE},
     "spatialmosaic_none": {},
 }

@@ -21,13 +21,17 @@ app = typer.Typer(
 COMMANDS = {
     "demo": ("spatialmosaic_cli.settings:DemoSettings", "spatialmosaic_cli.demo:run_demo"),
     "generate": ("generation.settings:GenerateSettings", "generation.commands:run_generate"),
+    "merge": ("generation.settings:MergeSettings", "generation.commands:run_merge"),
     "annotate": ("generation.settings:AnnotateSettings", "generation.commands:run_annotate"),
     "audit": ("generation.audit.settings:AuditSettings", "generation.audit.audit:run_audit"),
     "shortcuts": ("generation.audit.settings:ShortcutSettings", "generation.audit.shortcuts:run_shortcuts"),
     "evaluate": ("dataset_builder.settings:EvaluateSettings", "dataset_builder.commands:run_evaluate"),
+    "verify": ("dataset_builder.verify:VerifySettings", "dataset_builder.verify:run_verify"),
     "view": ("dataset_builder.settings:ViewSettings", "dataset_builder.commands:run_view"),
+    "publish": ("dataset_builder.publish_settings:PublishSettings", "dataset_builder.publish:run_publish"),
 }
 CONVERTERS = {
+    "da3": ("spatialmosaic_cli.settings:ConvertDa3Settings", "spatialmosaic_cli.convert:run_convert_da3"),
     "vggt": ("spatialmosaic_cli.settings:ConvertVggtSettings", "spatialmosaic_cli.convert:run_convert_vggt"),
     "published": (
         "spatialmosaic_cli.settings:ConvertPublishedSettings",

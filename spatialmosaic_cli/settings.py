@@ -49,3 +49,22 @@ class ConvertVggtSettings:
     trust_pickle: bool = field(
         default=False, metadata={"help": "Open a file that is not safetensors; such files can run code."}
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvertDa3Settings:
+    """Turn a released Depth Anything 3 checkpoint into a model folder for this project, with its image processor.
+
+    It may be SMALL, BASE or LARGE; the project names Apache 2.0 for the first two, and CC BY-NC 4.0 for LARGE. Every
+    tensor of the checkpoint is converted or named as left out. The weights' licence is yours to accept.
+    """
+
+    checkpoint: Path = field(metadata={"help": "The released file, or a folder with it or with its shards."})
+    out: Path = field(metadata={"help": "Folder to write; must not exist."})
+    keep_unused: bool = field(
+        default=False,
+        metadata={"help": "Also write the tensors that are left out (coarser ray maps) to unused.safetensors."},
+    )
+    trust_pickle: bool = field(
+        default=False, metadata={"help": "Open a file that is not safetensors; such files can run code."}
+    )

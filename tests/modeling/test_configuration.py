@@ -12,7 +12,9 @@ def test_defaults_are_the_published_sizes():
     assert config.text_config.hidden_size == 3584
 
 
-@pytest.mark.parametrize("geometry", ["spatialmosaic_vggt", "spatialmosaic_pointmap", "spatialmosaic_none"])
+@pytest.mark.parametrize(
+    "geometry", ["spatialmosaic_vggt", "spatialmosaic_da3", "spatialmosaic_pointmap", "spatialmosaic_none"]
+)
 def test_save_and_reload(tmp_path, geometry):
     config = SpatialMosaicConfig(geometry_config={"model_type": geometry}, fusion_gate=True)
     config.save_pretrained(tmp_path)
@@ -46,7 +48,7 @@ def test_bad_values(kwargs, match):
     [
         (
             {"geometry_config": {"model_type": "vggt"}},
-            "must be one of spatialmosaic_none, spatialmosaic_pointmap, spatialmosaic_vggt; found 'vggt'",
+            "must be one of spatialmosaic_da3, spatialmosaic_none, .*, spatialmosaic_vggt; found 'vggt'",
         ),
         ({"text_config": {"hidden_size": 8}}, r"`text_config.model_type` must be .*; found None"),
     ],

@@ -259,7 +259,13 @@ def test_missing_parameters_are_initialised(convert, weights, tmp_path):
     model = SpatialMosaicVggtForReconstruction.from_pretrained(convert(tmp_path / "vggt.safetensors"))
     model.vggt.save_pretrained(tmp_path / "aggregator")
     names = {path.name for path in (tmp_path / "aggregator").glob("*.py")}
-    assert names == {"configuration_vggt.py", "modeling_vggt.py"}
+    assert names == {
+        "configuration_multiview.py",
+        "configuration_vggt.py",
+        "modeling_geometry_layers.py",
+        "modeling_multiview.py",
+        "modeling_vggt.py",
+    }
     auto_map = json.loads((tmp_path / "aggregator" / "config.json").read_text(encoding="utf-8"))["auto_map"]
     assert set(auto_map) == {"AutoConfig", "AutoModel"}
     loaded, info = SpatialMosaicVggtForReconstruction.from_pretrained(

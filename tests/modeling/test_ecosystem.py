@@ -99,7 +99,9 @@ class TestFolders:
         reloaded = SpatialMosaicForConditionalGeneration.from_pretrained(tmp_path)
         torch.testing.assert_close(logits_of(reloaded, inputs), logits_of(shared_model, inputs), atol=1e-5, rtol=1e-4)
 
-    @pytest.mark.parametrize("geometry", ["spatialmosaic_vggt", "spatialmosaic_pointmap", "spatialmosaic_none"])
+    @pytest.mark.parametrize(
+        "geometry", ["spatialmosaic_vggt", "spatialmosaic_da3", "spatialmosaic_pointmap", "spatialmosaic_none"]
+    )
     @pytest.mark.parametrize("share", [0.3, 0.6])
     def test_a_model_larger_than_the_memory(self, geometry, share, tiny_model_with_structure, inputs, tmp_path):
         """`device_map="auto"` keeps what fits and fetches the rest from disk as it is needed."""

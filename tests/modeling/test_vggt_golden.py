@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from modeling_spatialmosaic import SpatialMosaicVggtConfig, SpatialMosaicVggtModel
-from modeling_spatialmosaic.modeling_vggt import apply_rotary, rotary_from_positions
+from modeling_spatialmosaic.modeling_geometry_layers import apply_rotary, rotary_from_positions
 
 
 GOLDEN_CONFIG = {

@@ -35,7 +35,8 @@ def live_state_tensors(num_layers: int, output_layers: list[int]) -> int:
 
     def held() -> dict[int, int]:
         gc.collect()
-        tensors = (thing for thing in gc.get_objects() if isinstance(thing, torch.Tensor))
+        # By type: a compilation before may have left tensors without memory of their own
+        tensors = (thing for thing in gc.get_objects() if type(thing) in {torch.Tensor, torch.nn.Parameter})
         storages = (tensor.untyped_storage() for tensor in tensors if tensor.device.type == "cpu")
         return {storage.data_ptr(): storage.nbytes() for storage in storages}
 
