@@ -36,6 +36,18 @@ def locate_images(images_root: Path, keys: Iterable[FrameKey]) -> dict[FrameKey,
     Raises:
         [`DatasetError`]: photos are missing; the message names every one of them.
     """
+    found, missing = find_images(images_root, keys)
+    if missing:
+        names = ", ".join(f"{scene}/{frame}" for _, scene, frame in missing)
+        raise DatasetError(
+            f"{images_root} lacks {len(missing)} of {len(missing) + len(found)} frames. Each is looked for as "
+            f"{', '.join(LAYOUTS)}. Get them from the source under its licence. Missing: {names}."
+        )
+    return found
+
+
+def find_images(images_root: Path, keys: Iterable[FrameKey]) -> tuple[dict[FrameKey, Path], list[FrameKey]]:
+    """Path of the photo of every frame that is there, and the keys of those that are missing; see `locate_images`."""
     found, missing = {}, []
     for key in sorted(set(keys)):
         dataset, scene, frame = key
@@ -49,12 +61,7 @@ def locate_images(images_root: Path, keys: Iterable[FrameKey]) -> dict[FrameKey,
         ]
         path = next((Path(images_root) / name for name in names if (Path(images_root) / name).is_file()), None)
         if path is None:
-            missing.append(f"{scene}/{frame}")
+            missing.append(key)
         else:
             found[key] = path
-    if missing:
-        raise DatasetError(
-            f"{images_root} lacks {len(missing)} of {len(missing) + len(found)} frames. Each is looked for as "
-            f"{', '.join(LAYOUTS)}. Get them from the source under its licence. Missing: {', '.join(missing)}."
-        )
-    return found
+    return found, missing

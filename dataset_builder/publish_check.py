@@ -20,6 +20,7 @@ from dataset_builder.reader import (
     AUDIT_FILE,
     CARD_FILE,
     DATA_FOLDER,
+    PHOTOS_FILE,
     PICTURES_FOLDER,
     SHORTCUTS_FILE,
     STATISTICS_FILE,
@@ -32,7 +33,7 @@ from dataset_builder.whole import file_hash
 
 
 # Beside data and pictures, in the order in which they are published: whoever reads the card finds what it speaks of
-OTHER_FILES = (AUDIT_FILE, SHORTCUTS_FILE, STATISTICS_FILE, CARD_FILE)
+OTHER_FILES = (PHOTOS_FILE, AUDIT_FILE, SHORTCUTS_FILE, STATISTICS_FILE, CARD_FILE)
 SHARD = re.compile(
     rf"{DATA_FOLDER}/(?P<config>{'|'.join(TASKS)})/(?P<split>{'|'.join(SPLITS)})-(?P<k>\d{{5}})-of-(?P<n>\d{{5}})"
     r"\.parquet"

@@ -2,6 +2,7 @@
 
 <work folder>/scenes/<scene_name>/rows.jsonl       one row a line, as `schema.FEATURES` without `images`
 <work folder>/scenes/<scene_name>/images/<frame>.jpg
+<work folder>/scenes/<scene_name>/photos.json      in place of images that may not be passed on: what they are like
 <work folder>/scenes/<scene_name>/done.json        the key of the settings, and the counts of every rule
 <work folder>/splits.json                          split of every scene of a finished set
 
@@ -11,10 +12,14 @@ A folder appears whole or not at all, whatever is killed and however many proces
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
+
+import orjson
 
 from dataset_builder.errors import DatasetError
+from dataset_builder.photos import Photo
 from dataset_builder.whole import write_file, write_folder
 
 
@@ -41,8 +46,7 @@ class RawScene:
     def rows(self) -> list[dict]:
         """The scene's rows, without `images`."""
         with unchanged(self.folder, self.key):
-            lines = (self.folder / "rows.jsonl").read_text(encoding="utf-8").splitlines()
-            return [json.loads(line) for line in lines]
+            return [orjson.loads(line) for line in (self.folder / "rows.jsonl").read_bytes().splitlines()]
 
     @property
     def images(self) -> dict[str, bytes]:
@@ -50,9 +54,22 @@ class RawScene:
         with unchanged(self.folder, self.key):
             return {path.stem: path.read_bytes() for path in sorted(self.folder.glob("images/*"))}
 
+    @property
+    def photos(self) -> dict[str, Photo]:
+        """What images that may not be passed on are like, by frame id."""
+        with unchanged(self.folder, self.key):
+            path = self.folder / "photos.json"
+            found = orjson.loads(path.read_bytes()) if path.exists() else {}
+            return {frame: Photo(**photo) for frame, photo in found.items()}
+
 
 def write_raw_scene(
-    folder: Path, key: str, rows: list[dict], images: Mapping[str, bytes], counts: dict[str, dict[str, int]]
+    folder: Path,
+    key: str,
+    rows: list[dict],
+    images: Mapping[str, bytes],
+    counts: dict[str, dict[str, int]],
+    photos: Mapping[str, Photo] = MappingProxyType({}),
 ) -> RawScene:
     """Write one scene's folder, whole or not at all.
 
@@ -62,10 +79,14 @@ def write_raw_scene(
         rows (`list[dict]`): rows without `images`.
         images (`Mapping[str, bytes]`): JPEG bytes by frame id.
         counts (`dict[str, dict[str, int]]`): see [`RawScene`].
+        photos (`Mapping[str, Photo]`): what images that may not be passed on are like, by frame id.
     """
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    lines = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
     files = {f"images/{frame}.jpg": data for frame, data in images.items()}
-    write_keyed_folder(folder, key, {**files, "rows.jsonl": lines.encode()}, counts)
+    files["rows.jsonl"] = lines
+    if photos:
+        files["photos.json"] = orjson.dumps({frame: asdict(photo) for frame, photo in photos.items()})
+    write_keyed_folder(folder, key, files, counts)
     return RawScene(folder, key, counts)
 
 

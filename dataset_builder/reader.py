@@ -19,8 +19,9 @@ CARD_FILE = "README.md"
 AUDIT_FILE = "audit.json"
 SHORTCUTS_FILE = "shortcuts.json"
 PICTURES_FOLDER = "pictures"
+PHOTOS_FILE = "photos.parquet"
 # All that a dataset folder may hold
-KNOWN_NAMES = {DATA_FOLDER, STATISTICS_FILE, CARD_FILE, AUDIT_FILE, SHORTCUTS_FILE, PICTURES_FOLDER}
+KNOWN_NAMES = {DATA_FOLDER, STATISTICS_FILE, CARD_FILE, AUDIT_FILE, SHORTCUTS_FILE, PICTURES_FOLDER, PHOTOS_FILE}
 FORMAT = "spatialmosaic"
 FORMAT_VERSION = 2
 # Python copies the images of so many rows at once

@@ -3,13 +3,14 @@
 import io
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 import pyarrow as pa
 from PIL import Image, UnidentifiedImageError
 
 from dataset_builder.errors import DatasetError
+from dataset_builder.photos import Photo
 from dataset_builder.schema import FEATURES, INSTRUCTIONS, LETTERS, SAFE_NAME, SPLITS, TASK_OF
 
 
@@ -41,12 +42,14 @@ class SceneRows:
             frame ids in the order shown.
         images (`dict` of `str` to `bytes`): JPEG or PNG file of every frame by its id; empty for a source whose pixels
             may not be redistributed, so that the column `images` is null.
+        photos (`dict` of `str` to [`Photo`]): of such a source, what the photos are like, by frame id.
     """
 
     scene_name: str
     split: str
     rows: list[dict]
     images: dict[str, bytes]
+    photos: dict[str, Photo] = field(default_factory=dict)
 
 
 def check_scene_rows(scene: SceneRows) -> None:

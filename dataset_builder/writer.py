@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataset_builder.errors import DatasetError
+from dataset_builder.photos import write_photos
 from dataset_builder.reader import (
     DATA_FOLDER,
     FORMAT,
@@ -95,9 +96,13 @@ def write_dataset(
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir(parents=True)
         statistics = Statistics(run or {})
+        photos = {}
         for scene in scenes:
             check_scene_rows(scene)
             statistics.add(scene)
+            if scene.rows:
+                source = scene.rows[0]["dataset"]
+                photos |= {(source, scene.scene_name, frame): photo for frame, photo in scene.photos.items()}
             with _disk_errors(folder):
                 for config, rows in _by_config(scene.rows).items():
                     key = (config, scene.split)
@@ -111,6 +116,7 @@ def write_dataset(
             files = [path for key in sorted(shards) for path in shards[key].finish()]
             content = statistics.summary(staging, files)
             (staging / STATISTICS_FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+            write_photos(staging, photos)
             _put_in_place(staging, folder)
     finally:
         for shard in shards.values():

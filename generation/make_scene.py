@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from dataset_builder.photos import Photo
 from dataset_builder.raw import RawScene, read_raw_scene, write_raw_scene
 from generation.annotation.annotate import cached_annotation
 from generation.annotation.scene_annotation import SceneAnnotation
@@ -24,7 +25,7 @@ from generation.tasks.base import Question, View
 
 
 # Part of every raw scene's key: raise it when the same questions give other rows or pixels
-VERSION = 3
+VERSION = 4
 
 
 def make_scene(settings: GenerateSettings, name: str) -> RawScene:
@@ -41,7 +42,8 @@ def make_scene(settings: GenerateSettings, name: str) -> RawScene:
     with_pixels = settings.pixels and scene.redistributable
     shown = sorted({frame for row in rows for frame in row["frames"]}) if with_pixels else []
     images = render_frames(scene, shown, settings.seed)
-    return write_raw_scene(_folder(settings, name), _key(settings, name, packed), rows, images, counts)
+    photos = {} if scene.redistributable else photos_of(scene, {frame for row in rows for frame in row["frames"]})
+    return write_raw_scene(_folder(settings, name), _key(settings, name, packed), rows, images, counts, photos)
 
 
 def find_scene(settings: GenerateSettings, name: str, packed: bytes) -> RawScene | None:
@@ -57,6 +59,12 @@ def build_rows(annotation: SceneAnnotation, questions: Sequence[Question], seed:
     }
     rng = stage_rng(seed, annotation.scene_name, "options")
     return [build_row(views[question.frames], question, rng) for question in questions]
+
+
+def photos_of(scene: Scene, frame_ids: set[str]) -> dict[str, Photo]:
+    """What the photos of these frames are like, by id."""
+    shown = [frame for frame in scene.frames if frame.frame_id in frame_ids and frame.image_path is not None]
+    return {frame.frame_id: Photo.of(frame.image_path.read_bytes()) for frame in shown}
 
 
 def render_frames(scene: Scene, frame_ids: list[str], seed: int) -> dict[str, bytes]:

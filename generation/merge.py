@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 from dataset_builder.errors import DatasetError
+from dataset_builder.raw import write_splits
 from dataset_builder.reader import CARD_FILE
 from dataset_builder.schema import TASK_OF
 from dataset_builder.whole import remove_partial
@@ -63,11 +64,13 @@ def merge(settings: GenerateSettings) -> RunReport:
     for kind in TASK_OF.keys() & report.counts.keys():
         counts = report.counts[kind]
         counts["not_drawn"] = counts["proposed"] - counts[BEYOND_LIMIT] - counts["kept"]
-    scenes = (SceneRows(name, plan.splits[name], found.done[name].rows, found.done[name].images) for name in ordered)
+    raw = {name: found.done[name] for name in ordered}
+    scenes = (SceneRows(name, plan.splits[name], one.rows, one.images, one.photos) for name, one in raw.items())
     with _alone(settings) as overwrite:
         remove_partial(settings.out, f".{CARD_FILE}.partial")
         write_dataset(settings.out, scenes, run=run_record(settings, plan, found, report), overwrite=overwrite)
         write_card(settings.out)
+        write_splits(settings.work_dir, {name: plan.splits[name] for name in ordered})
     for pattern in ("*/.*.partial-*", "annotations/*.partial-*"):
         remove_partial(settings.work_dir, pattern)
     return report

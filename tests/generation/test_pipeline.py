@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from dataset_builder.reader import load_rows
 from dataset_builder.schema import TASK_OF
-from generation import pipeline, proposals
-from generation.pipeline import generate, split_scenes
+from generation import make_scene, plan, proposals
+from generation.pipeline import generate
+from generation.plan import make_plan, split_scenes
 from generation.scenes import open_source
 from generation.scenes.base import SceneError
 from generation.settings import GenerateSettings
-from hub_cards.dataset_card import write_card
 from spatialmosaic_cli.main import app
 
 
@@ -26,7 +26,7 @@ def use_source(monkeypatch):
     """Function that puts a source in the place of every other."""
 
     def use(source):
-        for module in (pipeline, proposals):
+        for module in (plan, proposals, make_scene):
             monkeypatch.setattr(module, "open_source", lambda settings: source)
 
     return use
@@ -41,7 +41,6 @@ def reference(tmp_path_factory):
     """Settings and files of one run on one worker."""
     settings = GenerateSettings(out=tmp_path_factory.mktemp("one") / "spatialmosaic", **SIZE)
     generate(settings)
-    write_card(settings.out)
     return settings, content(settings.out)
 
 
@@ -58,7 +57,6 @@ def test_the_card_tells_the_command_that_made_it(reference):
 def test_two_workers_give_the_same_bytes(reference, tmp_path):
     settings = GenerateSettings(out=tmp_path / "spatialmosaic", workers=2, **SIZE)
     generate(settings)
-    write_card(settings.out)
     assert content(settings.out) == reference[1]
     assert any(name.endswith(".parquet") for name in reference[1])
 
@@ -72,8 +70,8 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(reference):
     (scenes[1].parent / ".room.partial-1" / "images").mkdir(parents=True)
     again = GenerateSettings(out=settings.out, overwrite=True, **SIZE)
     generate(again)
-    write_card(settings.out)
     assert content(settings.out) == files
+    assert sorted((settings.work_dir / "scenes").iterdir()) == scenes
     assert {path: path.stat().st_mtime_ns for path in (scenes[0] / "images").iterdir()} == images_before
 
 
@@ -103,25 +101,58 @@ def test_another_seed_gives_other_questions(reference, tmp_path):
     assert content(settings.out) != reference[1]
 
 
-def test_a_scene_that_fails_is_set_aside_with_its_reason(reference, use_source):
-    settings, _ = reference
+class Failing:
+    """A source of which some scenes cannot be loaded, for a reason that may go away."""
 
-    class OneBroken:
-        def __init__(self, source):
-            self.source = source
+    def __init__(self, source, failing: set[str]):
+        self.source, self.failing = source, failing
 
-        def scene_names(self):
-            return ["broken", *self.source.scene_names()]
+    def scene_names(self):
+        return self.source.scene_names()
 
-        def load(self, name):
-            if name == "broken":
-                raise SceneError("Scene 'broken': the mesh has no triangles. Check that the mesh file is complete.")
-            return self.source.load(name)
+    def load(self, name):
+        if name in self.failing:
+            raise SceneError(f"Scene {name!r}: the mesh has no triangles. Check that the mesh file is complete.")
+        return self.source.load(name)
 
-    use_source(OneBroken(open_source(settings)))
-    report = generate(GenerateSettings(out=settings.out, overwrite=True, **SIZE))
-    assert list(report.failed) == ["broken"] and "no triangles" in report.failed["broken"]
-    assert sum(counts["kept"] for counts in report.counts.values()) > 0
+
+def test_a_scene_that_fails_drops_out_of_its_group_and_comes_back(tmp_path, use_source):
+    """It is set aside with its reason and moves no scene to another split or group; the next run tries it again."""
+    settings = GenerateSettings(out=tmp_path / "spatialmosaic", pixels=False, **SIZE | {"scenes": 4})
+    groups = make_plan(settings).groups
+    (together,) = [group for group in groups if len(group) == 2]
+    source = Failing(open_source(settings), {together[0]})
+    use_source(source)
+    report = generate(settings)
+    assert list(report.failed) == [together[0]] and "no triangles" in report.failed[together[0]]
+    run = json.loads((settings.out / "statistics.json").read_text(encoding="utf-8"))["run"]
+    assert run["balanced_together"] == [[name for name in group if name != together[0]] for group in groups]
+    rows = load_rows(settings.out, columns=["scene_name"])
+    assert {row["scene_name"] for row in rows} == {name for group in groups for name in group} - {together[0]}
+
+    source.failing.clear()
+    other = replace(settings, out=tmp_path / "other" / "spatialmosaic")
+    assert generate(replace(settings, overwrite=True)).failed == generate(other).failed == {}
+    assert content(settings.out) == content(other.out)
+
+
+def test_a_scene_that_fails_late_is_set_aside(tmp_path, use_source, monkeypatch):
+    """Its questions were drawn, its pictures cannot be had: the others' questions stay as they are."""
+    settings = GenerateSettings(out=tmp_path / "spatialmosaic", pixels=False, **SIZE)
+    broken, good = make_plan(settings).names
+
+    def build_rows(annotation, questions, seed):
+        if annotation.scene_name == broken:
+            raise SceneError("photo 7 cannot be read")
+        return whole(annotation, questions, seed)
+
+    whole = make_scene.build_rows
+    with monkeypatch.context() as patch:
+        patch.setattr(make_scene, "build_rows", build_rows)
+        assert generate(settings).failed == {broken: "photo 7 cannot be read"}
+    rows = load_rows(settings.out, columns=["scene_name"])
+    assert {row["scene_name"] for row in rows} == {good}
+    assert generate(replace(settings, overwrite=True)).failed == {}
 
 
 def test_nothing_but_failures_is_an_error(tmp_path, use_source):
@@ -135,7 +166,7 @@ def test_nothing_but_failures_is_an_error(tmp_path, use_source):
     use_source(Broken())
     with pytest.raises(SceneError, match="None of the 1 scenes could be used. The first one: broken: no frames"):
         generate(GenerateSettings(out=tmp_path / "spatialmosaic"))
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["spatialmosaic.work"]
 
 
 @pytest.mark.parametrize("count, test, validation", [(1, 0, 0), (2, 1, 0), (3, 1, 1), (8, 2, 1), (100, 20, 10)])

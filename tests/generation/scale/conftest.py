@@ -60,9 +60,7 @@ def start():
     started = []
 
     def run(command: str, settings: GenerateSettings, *more: str, **environment: str) -> subprocess.Popen:
-        options = as_options(
-            {name: getattr(settings, name) for name in (*SIZE, "out", "workers", "tasks", "seed")}
-        )
+        options = as_options({name: getattr(settings, name) for name in (*SIZE, "out", "workers", "tasks", "seed")})
         process = subprocess.Popen(
             [sys.executable, "-m", "spatialmosaic_cli.main", command, *options, *more],
             env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "COLUMNS": "400", **environment},

@@ -53,7 +53,9 @@ def kill_once(start, settings, kind: str, delay_s: float) -> bool | None:
     if victim is driver:
         assert process.returncode == -9
     elif process.returncode:  # a worker that had nothing left to do is not missed
-        assert process.returncode == 2 and "A worker process was killed" in output and "Traceback" not in output, output
+        assert process.returncode == 2 and "A worker process was killed" in output and "Traceback" not in output, (
+            output
+        )
     return process.returncode == 0
 
 
@@ -66,7 +68,9 @@ def test_kills_at_random_moments(pixels, settings, tmp_path_factory, start, fini
     kills = KILLS - KILLS // 4 if KILLS > 3 and not pixels else KILLS // 4 if pixels else KILLS
     killed, sets = {"worker": 0, "driver": 0}, 0
     while sum(killed.values()) < kills:
-        place = replace(settings, out=settings.out.parent / str(sets) / "spatialmosaic", pixels=pixels, workers=2, tasks=2)
+        place = replace(
+            settings, out=settings.out.parent / str(sets) / "spatialmosaic", pixels=pixels, workers=2, tasks=2
+        )
         ended = False
         while not ended and sum(killed.values()) < kills:
             kind = rng.choice(["worker", "driver"])

@@ -172,3 +172,14 @@ def test_how_it_is_run_is_not_in_the_record(undisturbed):
     run = json.loads((undisturbed.out / "statistics.json").read_text(encoding="utf-8"))["run"]
     assert set(run) == {"version", "source", "seed", "scenes", "frames", "view_sets", "questions", "pixels", "command",
                         "balanced_together", "candidates"}  # fmt: skip
+
+
+def test_the_step_runs_in_datatroves_own_local_executor(settings, assert_as_if_undisturbed):
+    executors = pytest.importorskip("datatrove.executor", reason="needs the extra [cluster]")
+    from generation.executors import MakeScenes
+
+    logs = settings.out.parent / "logs"
+    executors.LocalPipelineExecutor([MakeScenes(settings)], tasks=2, workers=1, logging_dir=str(logs)).run()
+    assert sorted(path.name for path in (logs / "completions").iterdir()) == ["00000", "00001"]
+    merge(settings)
+    assert_as_if_undisturbed(settings.out)
