@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Small tensors: more threads than this only get in each other's way
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test quality style bench clean
+.PHONY: demo test quality style bench-data clean
 
 demo: .venv/installed
 	$(BIN)/spatialmosaic demo --out runs/demo
@@ -21,8 +21,9 @@ style: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/installed
-	$(BIN)/python -m benchmarks.generation
+bench-data: .venv/installed
+	$(BIN)/python -m benchmarks.data
+	$(BIN)/python -m benchmarks.storage
 
 clean:
 	rm -rf .venv runs

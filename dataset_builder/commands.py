@@ -19,6 +19,8 @@ def run_evaluate(settings: EvaluateSettings) -> None:
         split=settings.split,
         limit=settings.limit,
         batch_size=settings.batch_size,
+        seed=settings.seed,
+        controls=[name.strip() for name in settings.controls.split(",") if name.strip()],
         trust_remote_code=settings.trust_remote_code,
         images_root=settings.images_root,
     )

@@ -8,7 +8,8 @@ from pathlib import Path
 class EvaluateSettings:
     """Score a model on a dataset folder: greedy answers, accuracy by question type, task and difficulty, controls.
 
-    Writes scores.json and scores.md. The model is any image-text-to-text model that Transformers can load.
+    Writes scores.json, scores.md and replies.jsonl; a run that was stopped goes on when it is started again. The model
+    is any image-text-to-text model that Transformers can load.
     """
 
     model: str = field(metadata={"help": "Model folder or Hub id."})
@@ -17,6 +18,11 @@ class EvaluateSettings:
     split: str = field(default="test", metadata={"help": "Split to score on."})
     limit: int | None = field(default=None, metadata={"help": "Score this many rows of each question type only."})
     batch_size: int = field(default=16, metadata={"help": "Questions answered at a time."})
+    seed: int = field(default=0, metadata={"help": "Of --limit, geometry_shuffle and the intervals."})
+    controls: str = field(
+        default="blind,single_view,geometry_zero,geometry_shuffle,majority",
+        metadata={"help": "What to hold the scores against, with commas between; empty for none."},
+    )
     trust_remote_code: bool = field(default=False, metadata={"help": "Run the code that the model folder carries."})
     images_root: Path | None = field(
         default=None, metadata={"help": "Your copy of a source whose photos may not be part of the dataset."}

@@ -86,9 +86,7 @@ class Asker:
         if not ids:
             return
         columns = COLUMNS if control == "blind" else (*COLUMNS, "images")
-        for row in load_rows(
-            self.dataset, split=self.split, columns=columns, ids=ids, images_root=self._root_for(columns)
-        ):
+        for row in load_rows(self.dataset, split=self.split, columns=columns, ids=ids, images_root=self.images_root):
             if control == "blind":
                 yield row | {"prompt": without_images(row["prompt"]), "images": []}
                 continue
@@ -101,9 +99,6 @@ class Asker:
                 row |= {"prompt": with_one_view(row["prompt"], kept), "images": [row["images"][kept]]}
             yield row
 
-    def _root_for(self, columns: Sequence[str]) -> Path | None:
-        return self.images_root if "images" in columns else None
-
     def _geometry(self, control: str, lent: list[torch.Tensor | None]) -> AbstractContextManager:
         """Context in which the fusion gets what the control shows it."""
         if control == "geometry_zero":
@@ -115,13 +110,15 @@ class Asker:
     def _lent_tokens(self, donors: set[str]) -> dict[str, torch.Tensor]:
         """Geometry tokens `(views, G, D)` of each of the rows, on the host."""
         lent = {}
+
+        def keep(tokens: torch.Tensor) -> torch.Tensor:
+            lent[row["id"]] = tokens.cpu()
+            return tokens
+
         for row in self._load(donors, "model"):
             inputs = model_inputs(self.processor, [row]).to(self.network.device, self.network.dtype)
-            seen = []
-            with geometry_tokens(self.network, lambda tokens, seen=seen: seen.append(tokens.cpu()) or tokens):
-                with torch.inference_mode():
-                    self.network(**inputs)
-            lent[row["id"]] = seen[0]
+            with geometry_tokens(self.network, keep), torch.inference_mode():
+                self.network(**inputs)
         return lent
 
 

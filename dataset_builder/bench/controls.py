@@ -1,4 +1,4 @@
-"""What can be scored without looking: no images, the most frequent answer, chance."""
+"""What can be scored without a model: the best constant answer, chance."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -7,13 +7,6 @@ import numpy as np
 
 from dataset_builder.bench.metrics import RowScore, point_accuracy, relative_accuracy, true_point
 from dataset_builder.bench.parser import option_texts
-
-
-def without_images(prompt: list[dict]) -> list[dict]:
-    """The blind control's prompt: every word of the original, no image."""
-    return [
-        {**message, "content": [part for part in message["content"] if part["type"] != "image"]} for message in prompt
-    ]
 
 
 def majority_answers(train_rows: Iterable[Mapping]) -> dict[str, str]:

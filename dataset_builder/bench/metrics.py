@@ -5,11 +5,12 @@ A choice is right or wrong (accuracy). A number has its mean relative accuracy (
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from dataset_builder.bench.bootstrap import SceneBootstrap, mean_of
 from dataset_builder.bench.number_parser import parse_number, parse_point
 from dataset_builder.bench.parser import parse_choice
 from dataset_builder.bench.strict import DIAGONALS, RELATIVE_ERRORS, score_strict
@@ -30,7 +31,7 @@ class RowScore:
     Score of one reply.
 
     Args:
-        row (`Mapping`): the row's `question_type` and diagnostic levels.
+        row (`Mapping`): the row's `dataset`, `scene_name`, `question_type` and diagnostic levels.
         score (`float`): from 0 to 1; for a choice, 1 where it is right.
         parsed (`bool`): whether an answer could be read from the reply.
     """
@@ -115,14 +116,20 @@ SCORERS: dict[str, Callable[[Mapping, str], RowScore]] = {
 }
 
 
-def summarize(scores: Iterable[RowScore]) -> dict:
+def summarize(scores: Iterable[RowScore], seed: int = 0) -> dict:
     """
-    Mean scores of a set of replies.
+    Mean scores of a set of replies, with 95 % intervals by drawing scenes.
+
+    Args:
+        scores (iterable of [`RowScore`]): of all replies.
+        seed (`int`, *optional*, defaults to 0): fixes the draws.
 
     Returns:
-        `dict`: `count`, `score` (mean over rows), `parse_failures`, `parse_failure_rate`; the same four numbers of
-        every part, in `by_question_type`, `by_task` and `by_level` (a row without a level is in its part "missing");
-        and `mean_over_types`, `mean_over_tasks`, the unweighted means over the types and over the tasks present.
+        `dict`: `count`, `score` (mean over rows), `interval` (`None` where all rows show one scene), `parse_failures`,
+        `parse_failure_rate`; the same of every part, in `by_question_type`, `by_task`, `by_level` (a row without a
+        level is in its part "missing") and `by_task_and_level`; and `mean_over_types`, `mean_over_tasks`, the
+        unweighted means over the types and over the tasks present, with `mean_over_types_interval` and
+        `mean_over_tasks_interval`.
 
     Raises:
         `ValueError`: if there are no scores.
@@ -130,32 +137,60 @@ def summarize(scores: Iterable[RowScore]) -> dict:
     scores = list(scores)
     if not scores:
         raise ValueError("There are no scores to take means of; found an empty list.")
-    by_question_type = _parts(scores, lambda row: row["question_type"])
-    by_task = _parts(scores, lambda row: TASK_OF[row["question_type"]])
+    bootstrap = SceneBootstrap([(score.row["dataset"], score.row["scene_name"]) for score in scores], seed)
+    every = range(len(scores))
+
+    def parts(key: Callable[[Mapping], str], within: Iterable[int] = every) -> dict[str, dict]:
+        members = grouped((key(scores[k].row), k) for k in within)
+        return {name: _numbers(scores, rows, bootstrap) for name, rows in members.items()}
+
+    def means(key: Callable[[Mapping], str], name: str) -> dict:
+        members = grouped((key(score.row), k) for k, score in enumerate(scores)).values()
+        drawn = [bootstrap.means([scores[k].score for k in rows], rows) for rows in members]
+        return {
+            name: _mean(_mean(scores[k].score for k in rows) for rows in members),
+            f"{name}_interval": bootstrap.interval(mean_of(drawn), every),
+        }
+
+    def task(row: Mapping) -> str:
+        return TASK_OF[row["question_type"]]
+
+    rows_by_task = grouped((task(score.row), k) for k, score in enumerate(scores))
     return {
-        **_numbers(scores),
-        "mean_over_types": _mean(part["score"] for part in by_question_type.values()),
-        "mean_over_tasks": _mean(part["score"] for part in by_task.values()),
-        "by_question_type": by_question_type,
-        "by_task": by_task,
-        "by_level": {level: _parts(scores, lambda row, level=level: row.get(level) or MISSING) for level in LEVELS},
+        **_numbers(scores, every, bootstrap),
+        **means(lambda row: row["question_type"], "mean_over_types"),
+        **means(task, "mean_over_tasks"),
+        "by_question_type": parts(lambda row: row["question_type"]),
+        "by_task": parts(task),
+        "by_level": {level: parts(level_of(level)) for level in LEVELS},
+        "by_task_and_level": {
+            name: {level: parts(level_of(level), rows) for level in LEVELS} for name, rows in rows_by_task.items()
+        },
     }
 
 
-def _parts(scores: list[RowScore], key: Callable[[Mapping], str]) -> dict[str, dict]:
-    parts: dict[str, list[RowScore]] = {}
-    for score in scores:
-        parts.setdefault(key(score.row), []).append(score)
-    return {name: _numbers(parts[name]) for name in sorted(parts)}
+def level_of(level: str) -> Callable[[Mapping], str]:
+    """Function from a row to its value of a diagnostic level."""
+    return lambda row: row.get(level) or MISSING
 
 
-def _numbers(scores: list[RowScore]) -> dict:
-    failures = sum(not score.parsed for score in scores)
+def grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """Numbers by name, the names in order of the alphabet."""
+    members: dict[str, list[int]] = {}
+    for name, k in pairs:
+        members.setdefault(name, []).append(k)
+    return {name: members[name] for name in sorted(members)}
+
+
+def _numbers(scores: list[RowScore], rows: Sequence[int], bootstrap: SceneBootstrap) -> dict:
+    values = [scores[k].score for k in rows]
+    failures = sum(not scores[k].parsed for k in rows)
     return {
-        "count": len(scores),
-        "score": _mean(score.score for score in scores),
+        "count": len(rows),
+        "score": _mean(values),
+        "interval": bootstrap.interval(bootstrap.means(values, rows), rows),
         "parse_failures": failures,
-        "parse_failure_rate": failures / len(scores),
+        "parse_failure_rate": failures / len(rows),
     }
 
 

@@ -37,12 +37,12 @@ def load_model(model: str, trust_remote_code: bool) -> tuple[PreTrainedModel, Pr
 
 
 def model_revision(model: str, network: PreTrainedModel) -> str | None:
-    """Commit of a model of the Hub; of a folder the hash of all its files, by name."""
+    """Commit of a model of the Hub; of a folder the hash of its files by name, without its card."""
     folder = Path(model)
     if not folder.is_dir():
         return network.config._commit_hash
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".md"):
         with path.open("rb") as file:
             digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return f"sha256:{digest.hexdigest()}"

@@ -1,11 +1,11 @@
 """Reads the number or the point out of a model's reply.
 
-As with options, a reply is read only where it names exactly one: "2 or 3" and "between 2 and 3" are parse failures.
+As with options, a reply is read only where it names exactly one: "2 or 3", "at least 2" and "not 2" are parse failures.
 """
 
 import re
 
-from dataset_builder.bench.parser import REFUSAL, clean
+from dataset_builder.bench.parser import NEGATION, NUMBER_WORDS, REFUSAL, clean
 
 
 # Metres in a unit
@@ -16,17 +16,25 @@ UNITS_M = {
     **dict.fromkeys(("ft", "foot", "feet"), 0.3048),
     **dict.fromkeys(("inch", "inches"), 0.0254),
 }
-WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+# A number with one of these is a bound or a part of the answer
+_INEXACT = re.compile(
+    r"\b(?:(?:more|less|fewer) than|at (?:least|most)|up to|or (?:more|less|fewer)|half|quarter"
+    r"|(?:over|under|above|below) (?:about )?[\d.])|\d\s*\+",
+    re.IGNORECASE,
+)
 
-_FRAME = re.compile(r"\b(?:frame|image|view|picture)s?\s*#?\d+(?:\s*(?:and|&)\s*\d+)*\s*[:,]?", re.IGNORECASE)
+_FRAME = re.compile(
+    r"\b(?:frame|image|view|picture)s?\s*#?\d+(?:\s*(?:and|&)\s*\d+(?=\s*(?:[,.;:)]|\Z)))*\s*[:,]?", re.IGNORECASE
+)
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,])")
 _PLAIN = r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _UNIT = "|".join(sorted(UNITS_M, key=len, reverse=True))
 _NUMBER = re.compile(rf"({_PLAIN})(?:\s*({_UNIT})\b)?(?!\w|\.\d)")
-_WORD = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
-_COORDINATE = r"(?:[xy]\s*[:=]\s*)?(-?\d+(?:\.\d*)?|-?\.\d+)\s*(?:px|pixels)?"
-_BRACKETED = re.compile(rf"[(\[]\s*{_COORDINATE}\s*[,;]?\s*{_COORDINATE}\s*[)\]]", re.IGNORECASE)
-_BARE = re.compile(rf"(?<![\w.]){_COORDINATE}\s*(?:[,;]|\band\b|\s)\s*{_COORDINATE}(?![\w.]*\d)", re.IGNORECASE)
+_WORD = re.compile(rf"\b({'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
+_COORDINATE = r"(-?\d+(?:\.\d*)?|-?\.\d+)\s*(?:px|pixels)?"
+_X, _Y = (rf"(?:{name}\s*[:=]\s*)?{_COORDINATE}" for name in "xy")
+_BRACKETED = re.compile(rf"[(\[]\s*{_X}(?:\s*[,;]|\s)\s*{_Y}\s*[)\]]", re.IGNORECASE)
+_BARE = re.compile(rf"(?<![\w.]){_X}\s*(?:[,;]|\band\b|\s)\s*{_Y}(?![\w.]*\d)", re.IGNORECASE)
 
 
 def parse_number(reply: str, unit: str | None = None) -> float | None:
@@ -41,7 +49,7 @@ def parse_number(reply: str, unit: str | None = None) -> float | None:
         `float` or `None`: the number, or `None` where the reply does not name exactly one.
     """
     reply = clean(reply)
-    if REFUSAL.search(reply):
+    if REFUSAL.search(reply) or NEGATION.search(reply) or _INEXACT.search(reply):
         return None
     text = _THOUSANDS.sub(lambda match: match[1] + match[2].replace(",", ""), _FRAME.sub(" ", reply))
     found = set()
@@ -49,14 +57,14 @@ def parse_number(reply: str, unit: str | None = None) -> float | None:
         factor = UNITS_M[match[2]] / UNITS_M[unit] if match[2] and unit else 1.0
         found.add(float(match[1]) * factor)
     if not found and not re.search(r"\d", text):
-        found = {float(WORDS.index(word.lower())) for word in _WORD.findall(text)}
+        found = {float(NUMBER_WORDS.index(word.lower())) for word in _WORD.findall(text)}
     return found.pop() if len(found) == 1 else None
 
 
 def parse_point(reply: str) -> tuple[float, float] | None:
     """The point that a reply names, in brackets if any are, or `None` where it does not name exactly one."""
     reply = clean(reply)
-    if REFUSAL.search(reply):
+    if REFUSAL.search(reply) or NEGATION.search(reply):
         return None
     text = _FRAME.sub(" ", reply)
     for pattern in (_BRACKETED, _BARE):

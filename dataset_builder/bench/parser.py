@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 
 # Raise it with every change that can read a reply differently; it is stored with the scores.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 REFUSAL = re.compile(
     r"\b(?:can(?:no|')t|cannot|unable|sorry|unsure|not sure|uncertain|unclear|impossible|(?:don'?t|do not) know"
-    r"|not (?:enough|possible)|no (?:idea|answer|images?)"
+    r"|not (?:enough|possible)|no (?:idea|answer|images?)|wait|on second thought"
     r"|(?:none|all|both|neither) of (?:the above|the options|these|them))\b",
     re.IGNORECASE,
 )
@@ -39,6 +39,10 @@ LEAD_INS = {
     *("it", "it's", "there", "is", "are", "would", "be"),
 }
 ARTICLES = {"a", "an", "the"}
+NUMBER_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 # From this length on an option's text inside a sentence is no accident; "4" in "Frame 4" could be one
 MIN_WORDS_IN_A_SENTENCE = 3
 
@@ -52,7 +56,7 @@ _INTRODUCTION = re.compile(
 )
 _CLOSE = re.compile(r"\s*(?:\Z|[.,:;)\]!?/&|-]|(?:or|and)\s+[A-Za-z]\b)")
 _AFTER_CAPITAL_A = re.compile(r"\s+(?:[\d(A-Z]|(?:or|and|is|because|since|as)\b)")
-_YES_NO = re.compile(r"(yes|no)\s*(?:[,.;:!-]|\Z)", re.IGNORECASE)
+_YES_NO = re.compile(r"(?:\(?[A-Z][.):]+\s*)?(yes|no)\s*(?:[,.;:!\n-]|\Z)", re.IGNORECASE)
 
 
 def parse_choice(reply: str, options: Sequence[str]) -> str | None:
@@ -76,10 +80,13 @@ def parse_choice(reply: str, options: Sequence[str]) -> str | None:
     named = mentioned_letters(reply, texts)
     if not named:
         return _option_of_text(reply, texts)
-    if len(named) > 1 or NEGATION.search(_without(reply, texts.get(min(named), ""))):
+    letter = min(named)
+    if len(named) > 1 or letter not in texts or _contradicts(words_of(reply), letter, texts):
         return None
-    (letter,) = named
-    return letter if letter in texts and not _contradicts(words_of(reply), letter, texts) else None
+    # "A. No, it doesn't": the sentence goes on to say what "no" says
+    head = _YES_NO.match(reply)
+    explained = head is not None and head[1].lower() == texts[letter].lower()
+    return letter if explained or not NEGATION.search(_without(reply, texts[letter])) else None
 
 
 def option_texts(options: Sequence[str]) -> dict[str, str]:
@@ -94,14 +101,19 @@ def option_texts(options: Sequence[str]) -> dict[str, str]:
 
 
 def clean(reply: str) -> str:
-    """The reply without markup, with plain letters and single spaces."""
-    plain = unicodedata.normalize("NFKC", reply).replace("’", "'")
-    return " ".join(_MARKUP.sub(" ", plain).split())
+    """The reply without markup, with plain letters, single spaces and no empty lines."""
+    plain = _MARKUP.sub(" ", unicodedata.normalize("NFKC", reply).replace("’", "'"))
+    return "\n".join(" ".join(line.split()) for line in plain.splitlines() if line.strip())
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-case words and numbers, without articles and punctuation."""
-    return [word for word in _WORDS.findall(clean(text).lower()) if word not in ARTICLES]
+    """Lower-case words and numbers, "two" as "2" and "chair(s)" as "chairs", without articles and punctuation.
+
+    "One" stays: "the right one" is no number.
+    """
+    digits = {word: str(k) for k, word in enumerate(NUMBER_WORDS) if word != "one"}
+    words = _WORDS.findall(clean(text).lower().replace("(s)", "s"))
+    return [digits.get(word, word) for word in words if word not in ARTICLES]
 
 
 def mentioned_letters(reply: str, texts: dict[str, str]) -> set[str]:
@@ -126,7 +138,7 @@ def mentioned_letters(reply: str, texts: dict[str, str]) -> set[str]:
 
 
 def _without(reply: str, text: str) -> str:
-    return re.sub(re.escape(text), " ", reply, flags=re.IGNORECASE) if text else reply
+    return re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", " ", reply, flags=re.IGNORECASE)
 
 
 def _contains(words: list[str], part: list[str]) -> bool:
@@ -160,4 +172,5 @@ def _option_of_text(reply: str, texts: dict[str, str]) -> str | None:
     held = [
         letter for letter, text in by_text.items() if len(text) >= MIN_WORDS_IN_A_SENTENCE and _contains(words, text)
     ]
-    return held[0] if len(held) == 1 else None
+    hedged = len(held) != 1 or words.count("or") > by_text[held[0]].count("or")
+    return None if hedged else held[0]

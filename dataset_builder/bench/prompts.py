@@ -22,7 +22,7 @@ def without_images(prompt: list[dict]) -> list[dict]:
 def kept_view(question: str, num_views: int) -> int:
     """Index of the view that the single-view control keeps: the first frame that the question names, else Frame 1.
 
-    So a question about one frame keeps the view that it is about, which makes the control as strong as one view can be.
+    A question about one frame keeps the view that it is about: the control is as strong as one view can be.
     """
     named = [int(number) for number in _FRAME.findall(question)]
     return next((number - 1 for number in named if 1 <= number <= num_views), 0)

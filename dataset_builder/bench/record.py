@@ -46,8 +46,8 @@ class ReplyRecord:
                 self._replies.setdefault(entry["control"], {})[entry["id"]] = entry["reply"]
             except (ValueError, KeyError, TypeError) as error:
                 raise DatasetError(
-                    f"{self.path}, line {number} is no reply of a run ({error!r}). Delete that line, or the file to ask "
-                    "everything again."
+                    f"{self.path}, line {number} is no reply of a run ({error!r}). Delete that line, or the "
+                    "file to ask everything again."
                 ) from error
 
     def replies(self, control: str) -> dict[str, str]:
@@ -64,6 +64,15 @@ class ReplyRecord:
             file.write("\n".join(lines) + "\n")
         self.replies(control).update(replies)
 
-    def others(self) -> list[Path]:
-        """Records of runs with other settings in the same folder."""
-        return sorted(path for path in self.path.parent.glob("*.jsonl") if path != self.path)
+    def describe(self) -> str:
+        """What the run starts with, in words: replies that it goes on from, records of other settings beside it."""
+        count = sum(map(len, self._replies.values()))
+        if count:
+            return f"Going on from {count:,} replies in {self.path}."
+        others = sorted(path.name for path in self.path.parent.glob("*.jsonl") if path != self.path)
+        if others:
+            return (
+                f"Starting anew: {self.path.parent} holds replies of other settings only ({', '.join(others)}; the "
+                "first line of each names them). They are left as they are."
+            )
+        return f"Replies are kept in {self.path}."

@@ -1,5 +1,4 @@
-from dataset_builder.bench.controls import chance_score, majority_answers, majority_reply, without_images
-from dataset_builder.schema import build_prompt
+from dataset_builder.bench.controls import chance_score, majority_answers, majority_reply
 
 
 def row(question_type: str, options: list[str], answer: str) -> dict:
@@ -38,16 +37,6 @@ def test_ties_go_to_the_first_in_the_alphabet():
 def test_an_option_that_is_no_beside_others_counts_by_letter():
     places = ["A. Yes; (1, 2)", "B. No", "C. Yes; (3, 4)", "D. Yes; (5, 6)"]
     assert majority_answers([row("obj_localization_occ", places, "B")]) == {"obj_localization_occ": "B"}
-
-
-def test_the_blind_prompt_keeps_every_word():
-    prompt = build_prompt(2, "How many?", COUNT, "choice")
-    blind = without_images(prompt)
-    assert [part["type"] for part in blind[0]["content"]] == ["text", "text", "text"]
-    assert [part["text"] for part in blind[0]["content"]] == [
-        part["text"] for part in prompt[0]["content"] if part["type"] == "text"
-    ]
-    assert sum(part["type"] == "image" for part in prompt[0]["content"]) == 2, "the original is left as it was"
 
 
 def test_chance():

@@ -4,15 +4,17 @@ import ast
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 import dataset_builder
-from dataset_builder.bench import run
+from dataset_builder.bench import asking, run
 from dataset_builder.bench.report import render_markdown
 from dataset_builder.bench.run import evaluate
 from dataset_builder.errors import DatasetError
@@ -36,7 +38,7 @@ def test_files(scored):
     scores, output_dir = scored
     assert json.loads((output_dir / "scores.json").read_text(encoding="utf-8")) == scores
     assert (output_dir / "scores.md").read_text(encoding="utf-8") == render_markdown(scores)
-    assert {path.name for path in output_dir.iterdir()} == {"scores.json", "scores.md", "replies.jsonl"}
+    assert {path.name for path in output_dir.iterdir()} == {"scores.json", "scores.md", "replies.jsonl", "asked"}
 
 
 FRESH_PROCESS = """
@@ -74,8 +76,11 @@ def test_a_process_without_the_models_code_gives_the_same_scores(scored, dataset
 def test_what_is_recorded(scored, dataset, model_dir):
     scores, _ = scored
     assert scores["model"] == str(model_dir) and scores["dataset"] == str(dataset)
-    assert (scores["split"], scores["seed"], scores["parser_version"]) == ("test", 0, 2)
+    assert (scores["split"], scores["seed"], scores["parser_version"]) == ("test", 0, 3)
     assert {"torch", "transformers"} <= set(scores["versions"])
+    assert scores["dataset_sha256"] == sha256((dataset / "statistics.json").read_bytes()).hexdigest()
+    assert scores["model_revision"].startswith("sha256:") and len(scores["model_revision"]) == 71
+    assert (scores["prompt_version"], scores["scenes"]) == (1, 1)
     assert scores["rows"] == 9
     assert scores["skipped"] == {"obj_size_occ_na": 1}
     assert set(scores["results"]) == {"model", "published", "blind", "majority", "chance"}
@@ -87,10 +92,10 @@ def test_the_geometry_cache_leaves_the_replies_as_they_are(scored, dataset, mode
     monkeypatch.setenv("SPATIALMOSAIC_GEOMETRY_CACHE", str(tmp_path / "tokens"))
     arguments = {"batch_size": 3, "trust_remote_code": True, "controls": ()}
     written = []
-    for _ in range(2):
-        evaluate(str(model_dir), dataset, tmp_path / "out", **arguments)
+    for out in (tmp_path / "first", tmp_path / "second"):
+        evaluate(str(model_dir), dataset, out, **arguments)
         written.append({path: path.stat().st_mtime_ns for path in (tmp_path / "tokens").rglob("*.safetensors")})
-        told = [[reply["model"] for reply in read_replies(folder)] for folder in (scored[1], tmp_path / "out")]
+        told = [[reply["model"] for reply in read_replies(folder)] for folder in (scored[1], out)]
         assert told[0] == told[1]
     assert len(written[0]) == 2  # the test scene is seen in two view sets
     assert written[1] == written[0]  # the second run encoded none
@@ -147,11 +152,10 @@ def scripted(monkeypatch):
     """Replies by question, instead of a model's; blind, it always says A."""
 
     def script(replies: dict[str, str]):
-        def ask(model, processor, dataset, split, ids, batch_size, blind, images_root=None):
-            rows = load_rows(dataset, split=split, columns=["id", "question"], ids=ids)
-            return {row["id"]: "A" if blind else replies[row["question"]] for row in rows}
+        def greedy_replies(network, processor, rows):
+            return [replies[row["question"]] if row["images"] else "A" for row in rows]
 
-        monkeypatch.setattr(run, "ask", ask)
+        monkeypatch.setattr(asking, "greedy_replies", greedy_replies)
 
     return script
 
@@ -186,16 +190,18 @@ def test_scores_by_hand(scripted, dataset, model_dir, tmp_path):
     assert results["model"]["by_level"]["occ_level"]["high"] == {
         "count": 2,
         "score": 1.0,
+        "interval": None,
         "parse_failures": 0,
         "parse_failure_rate": 0.0,
     }
     # "A" is right for: mug left (Yes), rug left (No), the bed's place
     assert results["blind"]["score"] == pytest.approx(3 / 9)
     text = (tmp_path / "scores.md").read_text(encoding="utf-8")
-    assert "| `obj_count_occ` | accuracy | 3 | 66.7 | 33.3 | 0.0 | 33.3 | 25.0 |" in text
-    assert "| `obj_localization_occ` | accuracy | 3 | 66.7 | 0.0 | 33.3 | – | 25.0 |" in text
-    assert "| `obj_count_occ_na` | MRA | 1 | 40.0 | 0.0 | 0.0 | – | – |" in text
+    assert "| `obj_count_occ` | accuracy | 3 | 33.3 | 66.7 | 33.3 | 0.0 | 33.3 | 25.0 |" in text
+    assert "| `obj_localization_occ` | accuracy | 3 | 0.0 | 66.7 | 0.0 | 33.3 | – | 25.0 |" in text
+    assert "| `obj_count_occ_na` | MRA | 1 | 0.0 | 40.0 | 0.0 | 0.0 | – | – |" in text
     assert "| mean over questions | 60.0 | 11.1 | 33.3 | 40.0 | 31.2 |" in text
+    assert "| `object_count` | 46.7 (3) | 100.0 (1) |" in text  # right, a hedge and 0.4 of a count; right
     assert "- not scored: 1 questions of type `obj_size_occ_na`" in text
 
 
@@ -226,6 +232,45 @@ def test_limit_is_per_question_type(scripted, dataset, model_dir, tmp_path):
     assert others > set(chosen), "other seeds draw other rows"
 
 
+def test_a_run_that_was_stopped_goes_on(dataset, model_dir, tmp_path, monkeypatch):
+    """Stopped in the middle of its second control: only what is missing is asked, and the scores are the same."""
+    arguments = {"batch_size": 2, "trust_remote_code": True, "controls": ("blind", "single_view")}
+    whole = evaluate(str(model_dir), dataset, tmp_path / "whole", **arguments)
+    greedy_replies, asked = asking.greedy_replies, []
+
+    def counted(network, processor, rows):
+        if len(asked) == 13:
+            raise KeyboardInterrupt
+        asked.extend(row["id"] for row in rows)
+        return greedy_replies(network, processor, rows)
+
+    monkeypatch.setattr(asking, "greedy_replies", counted)
+    with pytest.raises(KeyboardInterrupt):  # nine of the model, four blind
+        evaluate(str(model_dir), dataset, tmp_path / "parts", **arguments)
+    assert not (tmp_path / "parts" / "scores.json").exists()
+    asked.clear()
+    monkeypatch.setattr(asking, "greedy_replies", lambda *args: asked.extend(args[2]) or greedy_replies(*args))
+    assert evaluate(str(model_dir), dataset, tmp_path / "parts", **arguments) == whole
+    assert len(asked) == 27 - 13
+    assert read_replies(tmp_path / "parts") == read_replies(tmp_path / "whole")
+
+
+def test_other_weights_are_asked_anew(dataset, model_dir, tmp_path, capsys):
+    """The same path, another model: the revision is that of the content; the card does not count."""
+    folder = tmp_path / "model"
+    shutil.copytree(model_dir, folder)
+    arguments = {"trust_remote_code": True, "controls": ()}
+    revisions = [evaluate(str(folder), dataset, tmp_path / "out", **arguments)["model_revision"]]
+    (folder / "README.md").write_text("A card", encoding="utf-8")
+    revisions.append(evaluate(str(folder), dataset, tmp_path / "out", **arguments)["model_revision"])
+    assert "Going on from 9 replies" in capsys.readouterr().out
+    (folder / "config.json").write_text(f"{(folder / 'config.json').read_text(encoding='utf-8')}\n", encoding="utf-8")
+    revisions.append(evaluate(str(folder), dataset, tmp_path / "out", **arguments)["model_revision"])
+    assert revisions[0] == revisions[1] != revisions[2]
+    assert "Starting anew" in capsys.readouterr().out
+    assert len(list((tmp_path / "out" / "asked").iterdir())) == 2
+
+
 def test_a_dataset_without_a_train_split(scripted, make_row, make_images, model_dir, tmp_path):
     row = make_row("obj_count_occ", "How many mug(s)?", ["4", "3", "2", "1"], "B", "scene_c")
     write_dataset(tmp_path / "data", [SceneRows("scene_c", "test", [row], make_images(0))])
@@ -242,7 +287,7 @@ def test_a_dataset_without_a_train_split(scripted, make_row, make_images, model_
         ({"split": "validation"}, "has no rows of config None in split 'validation'. It holds .*test"),
         ({"split": "tset"}, "Unknown split 'tset'"),
         ({"dataset": "nowhere"}, "nowhere is no dataset"),
-        ({"controls": ("blink",)}, "`controls` may hold blind, majority; found blink"),
+        ({"controls": ("blink",)}, "`controls` may hold blind, single_view, .*majority; found blink"),
     ],
 )
 def test_bad_arguments(dataset, model_dir, tmp_path, arguments, match):

@@ -18,7 +18,8 @@ OPTIONS = ["A. 4", "B. 3", "C. 2", "D. 1"]
 
 
 def row(question_type: str, answer: str, **levels) -> dict:
-    return {"question_type": question_type, "options": OPTIONS, "mc_answer": answer, **levels}
+    place = {"dataset": "toy", "scene_name": "scene_a"}
+    return {**place, "question_type": question_type, "options": OPTIONS, "mc_answer": answer, **levels}
 
 
 @pytest.mark.parametrize(
