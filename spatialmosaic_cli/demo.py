@@ -6,6 +6,7 @@ import time
 from importlib.resources import files
 from pathlib import Path
 
+import yaml
 from rich.console import Console
 from rich.markdown import Markdown
 
@@ -13,6 +14,7 @@ from dataset_builder.contact_sheet import contact_sheet
 from dataset_builder.reader import load_rows
 from generation.commands import run_generate
 from generation.settings import GenerateSettings
+from hub_cards.model_card import write_model_card
 from spatialmosaic_cli.errors import CommandError
 from spatialmosaic_cli.settings import DemoSettings
 
@@ -21,6 +23,7 @@ def run_demo(settings: DemoSettings) -> None:
     """Make everything below `settings.out`, and print the scores and the paths."""
     console, out = Console(), settings.out
     dataset, initial, model = out / "spatialmosaic", out / "model_init", out / "model"
+    recipe = out / "training.yaml"
     started = time.monotonic()
 
     def step(title: str) -> None:
@@ -48,18 +51,21 @@ def run_demo(settings: DemoSettings) -> None:
     create_tiny_model(training_texts(dataset), initial, seed=settings.seed)
 
     step("4/5 Training with stock TRL")
-    train(dataset, initial, model, settings)
+    write_recipe(recipe, dataset, initial, model, settings)
+    train(recipe)
 
     step("5/5 Scores")
     from dataset_builder.bench.report import render_markdown
     from dataset_builder.bench.run import evaluate
 
     scores = evaluate(str(model), dataset, out, trust_remote_code=True)
+    write_model_card(model, out / "scores.json", recipe, license="apache-2.0")
     console.print(Markdown(render_markdown(scores)))
     console.rule(f"Done in {time.monotonic() - started:.0f} s", align="left")
     for path, what in (
         (dataset, 'dataset: cd there\'s parent, then load_dataset("spatialmosaic")'),
-        (model, "trained model"),
+        (model, "trained model, with its card"),
+        (recipe, "how it was trained"),
         (out / "scores.json", "scores"),
         (out / "scores.md", "scores to read"),
         (out / "contact_sheet.png", "one question of each task"),
@@ -73,18 +79,21 @@ def training_texts(dataset: Path) -> list[str]:
     return [text for row in rows for text in (row["question"], *row["options"])]
 
 
-def train(dataset: Path, initial: Path, output: Path, settings: DemoSettings) -> None:
-    """Run the recipe `sft_tiny_cpu.yaml` by the `trl` command."""
+def write_recipe(path: Path, dataset: Path, initial: Path, output: Path, settings: DemoSettings) -> None:
+    """The recipe `sft_tiny_cpu.yaml` with the demo's folders and settings."""
     recipe = files("modeling_spatialmosaic") / "recipes" / "sft_tiny_cpu.yaml"
-    options = {
-        "dataset_name": dataset,
-        "model_name_or_path": initial,
-        "output_dir": output,
+    options = yaml.safe_load(recipe.read_text(encoding="utf-8")) | {
+        "dataset_name": str(dataset),
+        "model_name_or_path": str(initial),
+        "output_dir": str(output),
         "max_steps": settings.steps,
         "seed": settings.seed,
     }
+    path.write_text(yaml.safe_dump(options, sort_keys=False), encoding="utf-8")
+
+
+def train(recipe: Path) -> None:
+    """Run a recipe by the stock `trl` command."""
     command = [str(Path(sys.executable).with_name("trl")), "sft", "--config", str(recipe)]
-    for name, value in options.items():
-        command += [f"--{name}", str(value)]
     if subprocess.run(command, check=False).returncode:
         raise CommandError(f"Training failed; its messages are above. The command was: {' '.join(command)}")

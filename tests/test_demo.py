@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from huggingface_hub import ModelCard
 
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +32,8 @@ def test_demo_leaves_everything_that_it_names(demo):
     assert (out / "scores.md").read_text(encoding="utf-8").startswith("# Scores")
     assert (out / "contact_sheet.png").stat().st_size > 100_000
     assert (out / "model" / "modeling_spatialmosaic.py").exists()
+    card = ModelCard.load(out / "model" / "README.md")
+    assert card.data.license == "apache-2.0" and "max_steps: 3" in card.text
 
 
 def test_readme_snippets_run(demo):
