@@ -1,13 +1,15 @@
-"""What `spatialmosaic evaluate` and `spatialmosaic view` do; the console command hands over their settings."""
+"""What `spatialmosaic evaluate`, `compare` and `view` do; the console command hands over their settings."""
+
+import json
 
 from rich.console import Console
 from rich.markdown import Markdown
 
-from dataset_builder.settings import EvaluateSettings, ViewSettings
+from dataset_builder.settings import CompareSettings, EvaluateSettings, ViewSettings
 
 
 def run_evaluate(settings: EvaluateSettings) -> None:
-    """Score the model, write scores.json and scores.md, and print the table."""
+    """Score the model, write its scores, and print the table."""
     # Imported here: `spatialmosaic view` needs no PyTorch
     from dataset_builder.bench.report import render_markdown
     from dataset_builder.bench.run import evaluate
@@ -23,10 +25,24 @@ def run_evaluate(settings: EvaluateSettings) -> None:
         controls=[name.strip() for name in settings.controls.split(",") if name.strip()],
         trust_remote_code=settings.trust_remote_code,
         images_root=settings.images_root,
+        base_url=settings.base_url,
     )
     console = Console()
     console.print(Markdown(render_markdown(scores)))
-    console.print(f"Scores: {settings.out / 'scores.json'}, {settings.out / 'scores.md'}")
+    console.print(f"Scores: {settings.out / 'scores.json'}, scores.md and scores.png beside it")
+
+
+def run_compare(settings: CompareSettings) -> None:
+    """Print the comparison, and write it if asked to."""
+    from dataset_builder.bench.compare import compare, render_comparison
+    from dataset_builder.bench.report import write_text
+
+    comparison = compare(settings.a, settings.b, seed=settings.seed)
+    console = Console()
+    console.print(Markdown(render_comparison(comparison)))
+    if settings.out:
+        write_text(settings.out, json.dumps(comparison, indent=2) + "\n")
+        console.print(f"Comparison: {settings.out}")
 
 
 def run_view(settings: ViewSettings) -> None:

@@ -68,6 +68,7 @@ def run_demo(settings: DemoSettings) -> None:
         (recipe, "how it was trained"),
         (out / "scores.json", "scores"),
         (out / "scores.md", "scores to read"),
+        (out / "scores.png", "scores to look at"),
         (out / "contact_sheet.png", "one question of each task"),
     ):
         console.print(f"{path}  [dim]{what}[/dim]")

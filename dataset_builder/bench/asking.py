@@ -6,10 +6,10 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel, ProcessorMixin
 
+from dataset_builder.bench.endpoint import EndpointModel
 from dataset_builder.bench.geometry import choose_donors, geometry_tokens
-from dataset_builder.bench.models import greedy_replies, model_inputs
+from dataset_builder.bench.models import LocalModel
 from dataset_builder.bench.prompts import kept_view, with_one_view, without_images
 from dataset_builder.bench.record import ReplyRecord
 from dataset_builder.errors import DatasetError
@@ -34,8 +34,7 @@ class Asker:
     One model and one dataset.
 
     Args:
-        network (`PreTrainedModel`): the model.
-        processor (`ProcessorMixin`): its processor.
+        model ([`LocalModel`] or [`EndpointModel`]): the model; controls of its geometry branch need a local one.
         dataset (`Path`): a folder made by `write_dataset`.
         split (`str`): the split that the rows are in.
         batch_size (`int`): questions answered at a time.
@@ -45,16 +44,14 @@ class Asker:
 
     def __init__(
         self,
-        network: PreTrainedModel,
-        processor: ProcessorMixin,
+        model: LocalModel | EndpointModel,
         dataset: Path,
         split: str,
         batch_size: int,
         seed: int,
         images_root: Path | None = None,
     ):
-        self.network, self.processor = network, processor
-        self.dataset, self.split, self.images_root = dataset, split, images_root
+        self.model, self.dataset, self.split, self.images_root = model, dataset, split, images_root
         self.batch_size, self.seed = batch_size, seed
 
     def ask(self, control: str, rows: Sequence[Mapping], record: ReplyRecord) -> dict[str, str]:
@@ -76,7 +73,7 @@ class Asker:
             advance(len(ids) - len(open_ids))
             for batch in batches(self._load(open_ids, control), self.batch_size):
                 with self._geometry(control, [lent.get(donors.get(row["id"])) for row in batch]):
-                    replies = greedy_replies(self.network, self.processor, batch)
+                    replies = self.model.replies(batch)
                 record.add(control, {row["id"]: reply for row, reply in zip(batch, replies, strict=True)})
                 advance(len(batch))
         return {row_id: record.replies(control)[row_id] for row_id in ids}
@@ -102,9 +99,9 @@ class Asker:
     def _geometry(self, control: str, lent: list[torch.Tensor | None]) -> AbstractContextManager:
         """Context in which the fusion gets what the control shows it."""
         if control == "geometry_zero":
-            return geometry_tokens(self.network, torch.zeros_like)
+            return geometry_tokens(self.model.network, torch.zeros_like)
         if control == "geometry_shuffle":
-            return geometry_tokens(self.network, lambda tokens: torch.cat(lent).to(tokens))
+            return geometry_tokens(self.model.network, lambda tokens: torch.cat(lent).to(tokens))
         return nullcontext()
 
     def _lent_tokens(self, donors: set[str]) -> dict[str, torch.Tensor]:
@@ -116,9 +113,8 @@ class Asker:
             return tokens
 
         for row in self._load(donors, "model"):
-            inputs = model_inputs(self.processor, [row]).to(self.network.device, self.network.dtype)
-            with geometry_tokens(self.network, keep), torch.inference_mode():
-                self.network(**inputs)
+            with geometry_tokens(self.model.network, keep), torch.inference_mode():
+                self.model.network(**self.model.inputs([row]))
         return lent
 
 

@@ -2,21 +2,60 @@
 
 import hashlib
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from PIL import Image
 from transformers import AutoModelForImageTextToText, AutoProcessor, PreTrainedModel, ProcessorMixin
 
-from dataset_builder.bench.prompts import chat_text
+from dataset_builder.bench.geometry import fusion_of
+from dataset_builder.bench.prompts import MAX_NEW_TOKENS, chat_text
 from dataset_builder.errors import DatasetError
 
 
-MAX_NEW_TOKENS = 16
+@dataclass(frozen=True)
+class LocalModel:
+    """
+    A model in this process.
+
+    Args:
+        path (`str`): its folder or Hub id.
+        network (`PreTrainedModel`): the model.
+        processor (`ProcessorMixin`): its processor.
+    """
+
+    path: str
+    network: PreTrainedModel
+    processor: ProcessorMixin
+
+    @property
+    def has_geometry(self) -> bool:
+        """Whether it has a geometry branch; see `dataset_builder.bench.geometry`."""
+        return fusion_of(self.network) is not None
+
+    def facts(self) -> dict:
+        """What the replies depend on, besides prompts and settings."""
+        return {
+            "model_revision": model_revision(self.path, self.network),
+            "dtype": str(self.network.dtype).removeprefix("torch."),
+            "device": self.network.device.type,
+        }
+
+    def inputs(self, rows: list[dict]):
+        """Model inputs of the rows' prompts with their images."""
+        return model_inputs(self.processor, rows).to(self.network.device, self.network.dtype)
+
+    def replies(self, rows: list[dict]) -> list[str]:
+        """What the model replies to each row's `prompt` and `images`."""
+        inputs = self.inputs(rows)
+        with torch.inference_mode():
+            tokens = self.network.generate(**inputs, max_new_tokens=MAX_NEW_TOKENS, do_sample=False, num_beams=1)
+        return self.processor.batch_decode(tokens[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
 
 
-def load_model(model: str, trust_remote_code: bool) -> tuple[PreTrainedModel, ProcessorMixin]:
-    """Model and processor, on the accelerator if there is one."""
+def load_model(model: str, trust_remote_code: bool) -> LocalModel:
+    """The model of a folder or of the Hub, on the accelerator if there is one."""
     try:
         processor = AutoProcessor.from_pretrained(model, trust_remote_code=trust_remote_code)
         network = AutoModelForImageTextToText.from_pretrained(model, trust_remote_code=trust_remote_code, dtype="auto")
@@ -33,7 +72,7 @@ def load_model(model: str, trust_remote_code: bool) -> tuple[PreTrainedModel, Pr
         ) from error
     processor.tokenizer.padding_side = "left"  # generation continues at the right end
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return network.to(device).eval(), processor
+    return LocalModel(model, network.to(device).eval(), processor)
 
 
 def model_revision(model: str, network: PreTrainedModel) -> str | None:
@@ -46,14 +85,6 @@ def model_revision(model: str, network: PreTrainedModel) -> str | None:
         with path.open("rb") as file:
             digest.update(f"{path.name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return f"sha256:{digest.hexdigest()}"
-
-
-def greedy_replies(network: PreTrainedModel, processor: ProcessorMixin, rows: list[dict]) -> list[str]:
-    """What the model replies to each row's `prompt` and `images`."""
-    inputs = model_inputs(processor, rows).to(network.device, network.dtype)
-    with torch.inference_mode():
-        tokens = network.generate(**inputs, max_new_tokens=MAX_NEW_TOKENS, do_sample=False, num_beams=1)
-    return processor.batch_decode(tokens[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
 
 
 def model_inputs(processor: ProcessorMixin, rows: list[dict]):

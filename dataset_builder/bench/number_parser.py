@@ -1,6 +1,7 @@
 """Reads the number or the point out of a model's reply.
 
-As with options, a reply is read only where it names exactly one: "2 or 3", "at least 2" and "not 2" are parse failures.
+As with options, a reply is read only where it names exactly one: "2 or 3", "at least 2" and "not 2" are parse
+failures.
 """
 
 import re
@@ -13,16 +14,19 @@ UNITS_M = {
     **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1.0),
     **dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 0.01),
     **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), 0.001),
+    **dict.fromkeys(("km", "kilometer", "kilometers", "kilometre", "kilometres"), 1000.0),
+    **dict.fromkeys(("yd", "yard", "yards"), 0.9144),
     **dict.fromkeys(("ft", "foot", "feet"), 0.3048),
     **dict.fromkeys(("inch", "inches"), 0.0254),
 }
 # A number with one of these is a bound or a part of the answer
 _INEXACT = re.compile(
     r"\b(?:(?:more|less|fewer) than|at (?:least|most)|up to|or (?:more|less|fewer)|half|quarter"
-    r"|(?:over|under|above|below) (?:about )?[\d.])|\d\s*\+",
+    r"|(?:over|under|above|below) (?:about )?[\d.])|\d\s*\+|[<>≤≥]",
     re.IGNORECASE,
 )
 
+# "Frame 1 and 2.", but not the second number of "Frame 1 and 2 chairs"
 _FRAME = re.compile(
     r"\b(?:frame|image|view|picture)s?\s*#?\d+(?:\s*(?:and|&)\s*\d+(?=\s*(?:[,.;:)]|\Z)))*\s*[:,]?", re.IGNORECASE
 )

@@ -15,10 +15,15 @@ PARSER_VERSION = 3
 REFUSAL = re.compile(
     r"\b(?:can(?:no|')t|cannot|unable|sorry|unsure|not sure|uncertain|unclear|impossible|(?:don'?t|do not) know"
     r"|not (?:enough|possible)|no (?:idea|answer|images?)|wait|on second thought"
+    r"|(?:hard|difficult) to (?:say|tell)|refuse|insufficient|undetermined|no correct|need more"
     r"|(?:none|all|both|neither) of (?:the above|the options|these|them))\b",
     re.IGNORECASE,
 )
-NEGATION = re.compile(r"\b(?:not|\w+n't|neither|nor|never|except|wrong|incorrect|false)\b", re.IGNORECASE)
+NEGATION = re.compile(
+    r"\b(?:not|\w+n't|neither|nor|never|except|anything but|wrong|incorrect|false|unlikely"
+    r"|rul(?:e|ed|ing) out|(?:is|are) out|exclud(?:e|ed|ing)|eliminat(?:e|ed|ing))\b",
+    re.IGNORECASE,
+)
 # Words that come before an answer without changing it
 LEAD_INS = {
     *(

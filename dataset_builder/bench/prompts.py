@@ -8,6 +8,7 @@ from transformers import ProcessorMixin
 
 # Raise it with every change that makes another prompt of the same row; it is stored with the replies.
 PROMPT_VERSION = 1
+MAX_NEW_TOKENS = 16
 
 _FRAME = re.compile(r"\bFrame (\d+)\b")
 

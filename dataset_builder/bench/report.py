@@ -15,6 +15,7 @@ COLUMN_ORDER = (
 )
 LEVEL_ORDER = ("none", "low", "medium", "high", "Fully Visible", "Partially Visible")  # others follow these
 ABSENT = "–"
+REPLIES_FILE = "replies.jsonl"
 
 
 def write_report(
@@ -33,7 +34,6 @@ def write_report(
         replies (`Mapping`): for the model and each control, the reply by row id.
         scored (`Mapping`): the scores of each of them, and of others.
     """
-    output_dir.mkdir(parents=True, exist_ok=True)
     by_id = {name: {one.row["id"]: one.score for one in scored[name]} for name in scored}
     lines = [
         json.dumps(
@@ -49,12 +49,14 @@ def write_report(
         )
         for row in rows
     ]
-    _write(output_dir / "replies.jsonl", "\n".join(lines) + "\n")
-    _write(output_dir / "scores.json", json.dumps(scores, indent=2) + "\n")
-    _write(output_dir / "scores.md", render_markdown(scores))
+    write_text(output_dir / REPLIES_FILE, "\n".join(lines) + "\n")
+    write_text(output_dir / "scores.json", json.dumps(scores, indent=2) + "\n")
+    write_text(output_dir / "scores.md", render_markdown(scores))
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all; its folder is made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.incomplete")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
@@ -71,7 +73,8 @@ def render_markdown(scores: Mapping) -> str:
         ("mean over tasks", "mean_over_tasks", "mean_over_tasks_interval"),
         ("mean over questions", "score", "interval"),
     ]
-    failures = [_percent(results[name]["parse_failure_rate"]) for name in names]
+    # The published rules do not tell a reply that they cannot read from a wrong one
+    failures = [ABSENT if name == "published" else percent(results[name]["parse_failure_rate"]) for name in names]
     parts = [
         "# Scores\n",
         _facts(scores),
@@ -80,14 +83,14 @@ def render_markdown(scores: Mapping) -> str:
         "rules of the published benchmark's code, for comparison with published scores. `majority` always gives the "
         "best constant answer; `chance` is defined for choices only. In brackets the model's 95 % interval, by "
         "drawing scenes; there is none where all questions are about one scene.\n",
-        _table(
+        table(
             ["", *names],
             [
                 *(
                     [
                         label,
-                        _with_interval(results["model"][key], results["model"][interval]),
-                        *(_percent(results[name][key]) for name in names[1:]),
+                        with_interval(results["model"][key], results["model"][interval]),
+                        *(percent(results[name][key]) for name in names[1:]),
                     ]
                     for label, key, interval in overall
                 ),
@@ -108,7 +111,7 @@ def render_markdown(scores: Mapping) -> str:
         values = levels_of(results["model"]["by_level"][level])
         found = {task: results["model"]["by_task_and_level"][task][level] for task in tasks}
         parts.append(
-            _table(
+            table(
                 [f"`{level}`: score (questions)", *(f"`{value}`" for value in values)],
                 [[f"`{task}`", *(_cell(found[task].get(value)) for value in values)] for task in tasks],
             )
@@ -122,10 +125,11 @@ def levels_of(found: Mapping) -> list[str]:
 
 
 def _facts(scores: Mapping) -> str:
+    running = f"served at {scores['base_url']}" if scores["base_url"] else f"{scores['dtype']} on {scores['device']}"
     facts = [
         f"- model: `{scores['model']}`"
         + (f", revision `{scores['model_revision']}`" if scores["model_revision"] else "")
-        + f", {scores['dtype']} on {scores['device']}",
+        + f", {running}",
         f"- dataset: `{scores['dataset']}`, content `{scores['dataset_sha256'][:12]}`, split `{scores['split']}`, "
         f"{scores['rows']:,} questions about {scores['scenes']:,} scenes"
         + (f" (at most {scores['limit']} of each type)" if scores["limit"] else ""),
@@ -159,34 +163,37 @@ def _breakdown(
         parts[name] = results[name]
         for step in path:
             parts[name] = parts[name][step]
-    return _table(
+    return table(
         ["", *(["score"] if metrics else []), "questions", "not understood", *names],
         [
             [
                 f"`{key}`",
                 *([metrics[key]] if metrics else []),
                 f"{parts['model'][key]['count']:,}",
-                _percent(parts["model"][key]["parse_failure_rate"]),
-                _with_interval(parts["model"][key]["score"], parts["model"][key]["interval"]),
-                *(_percent(parts[name][key]["score"]) if key in parts[name] else ABSENT for name in names[1:]),
+                percent(parts["model"][key]["parse_failure_rate"]),
+                with_interval(parts["model"][key]["score"], parts["model"][key]["interval"]),
+                *(percent(parts[name][key]["score"]) if key in parts[name] else ABSENT for name in names[1:]),
             ]
             for key in keys
         ],
     )
 
 
-def _with_interval(score: float, interval: Sequence[float] | None) -> str:
-    return _percent(score) + (f" [{_percent(interval[0])}, {_percent(interval[1])}]" if interval else "")
+def with_interval(score: float, interval: Sequence[float] | None) -> str:
+    """A share in percent, with its interval if it has one."""
+    return percent(score) + (f" [{percent(interval[0])}, {percent(interval[1])}]" if interval else "")
 
 
 def _cell(part: Mapping | None) -> str:
-    return f"{_percent(part['score'])} ({part['count']:,})" if part else ABSENT
+    return f"{percent(part['score'])} ({part['count']:,})" if part else ABSENT
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share in percent."""
     return f"{100 * share:.1f}"
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; all columns but the first hold numbers."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

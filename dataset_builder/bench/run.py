@@ -12,11 +12,13 @@ from rich.console import Console
 
 from dataset_builder.bench.asking import GEOMETRY_CONTROLS, Asker
 from dataset_builder.bench.controls import chance_score, majority_answers, majority_reply
-from dataset_builder.bench.geometry import FUSION, fusion_of, scene_of
+from dataset_builder.bench.endpoint import EndpointModel
+from dataset_builder.bench.figure import draw_scores
+from dataset_builder.bench.geometry import FUSION, scene_of
 from dataset_builder.bench.metrics import LEVELS, SCORERS, score_published, summarize, unscorable
-from dataset_builder.bench.models import MAX_NEW_TOKENS, load_model, model_revision
+from dataset_builder.bench.models import load_model
 from dataset_builder.bench.parser import PARSER_VERSION
-from dataset_builder.bench.prompts import PROMPT_VERSION
+from dataset_builder.bench.prompts import MAX_NEW_TOKENS, PROMPT_VERSION
 from dataset_builder.bench.record import ReplyRecord
 from dataset_builder.bench.report import write_report
 from dataset_builder.errors import DatasetError
@@ -37,12 +39,13 @@ def evaluate(
     limit: int | None = None,
     batch_size: int = 16,
     seed: int = 0,
-    controls: Sequence[str] = ("blind", "majority"),
+    controls: Sequence[str] = CONTROLS,
     trust_remote_code: bool = False,
     images_root: Path | None = None,
+    base_url: str | None = None,
 ) -> dict:
     """
-    Score a model on a dataset folder, and write `scores.json`, `scores.md` and `replies.jsonl`.
+    Score a model on a dataset folder, and write `scores.json`, `.md` and `.png`, and `replies.jsonl`.
 
     Every question is answered greedily, by at most 16 new tokens, in the order in which it is stored. Replies are kept
     as they come, in `asked/`: a run that was stopped goes on there when it is started again.
@@ -61,6 +64,8 @@ def evaluate(
             split).
         trust_remote_code (`bool`, *optional*, defaults to `False`): run code that the model folder carries.
         images_root (`Path`, *optional*): see `load_rows`.
+        base_url (`str`, *optional*): address of an OpenAI-compatible server, up to `/v1`, that serves the model under
+            the name `model`.
 
     Returns:
         `dict`: the content of `scores.json`.
@@ -74,28 +79,28 @@ def evaluate(
         raise DatasetError(f"`controls` may hold {', '.join(CONTROLS)}; found {', '.join(sorted(unknown))}.")
     rows, skipped = select_rows(dataset, split, limit, seed)
     majority = train_majority(dataset) if "majority" in controls else {}
-    network, processor = load_model(model, trust_remote_code)
+    asked_model = EndpointModel(base_url, model) if base_url else load_model(str(model), trust_remote_code)
     settings = {
         "model": str(model),
-        "model_revision": model_revision(model, network),
+        "base_url": base_url,
+        **asked_model.facts(),
         "dataset_sha256": hashlib.sha256((Path(dataset) / STATISTICS_FILE).read_bytes()).hexdigest(),
         "split": split,
         "limit": limit,
         "seed": seed,
         "max_new_tokens": MAX_NEW_TOKENS,
         "prompt_version": PROMPT_VERSION,
-        "dtype": str(network.dtype).removeprefix("torch."),
-        "device": network.device.type,
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
     }
     record = ReplyRecord(output_dir, settings)
     Console(soft_wrap=True).print(record.describe())
 
     asked, notes = [name for name in CONTROLS if name in controls and name != "majority"], []
-    if fusion_of(network) is None and set(asked) & set(GEOMETRY_CONTROLS):
-        notes.append(f"The model has no geometry branch (no sub-module `{FUSION}`): its controls are left out.")
+    if not asked_model.has_geometry and set(asked) & set(GEOMETRY_CONTROLS):
+        finding = "A served model shows no" if base_url else f"The model has no sub-module `{FUSION}`, so no"
+        notes.append(f"{finding} geometry branch: {' and '.join(GEOMETRY_CONTROLS)} are left out.")
         asked = [name for name in asked if name not in GEOMETRY_CONTROLS]
-    asker = Asker(network, processor, dataset, split, batch_size, seed, images_root)
+    asker = Asker(asked_model, dataset, split, batch_size, seed, images_root)
     replies = {name: asker.ask(name, rows, record) for name in ("model", *asked)}
     notes += control_notes(rows, replies)
     if "majority" in controls:
@@ -124,13 +129,18 @@ def evaluate(
         "results": {name: summarize(row_scores, seed) for name, row_scores in scored.items() if row_scores},
     }
     write_report(scores, rows, replies, scored, Path(output_dir))
+    draw_scores(scores, Path(output_dir) / "scores.png")
     return scores
 
 
 def control_notes(rows: Sequence[dict], replies: dict[str, dict[str, str]]) -> list[str]:
     """What a reader must know of the controls: rows that one leaves out, and those that change no reply."""
-    unlike = {"blind": "without images", "single_view": "with one view", "geometry_zero": "without geometry"}
-    unlike["geometry_shuffle"] = "with another scene's geometry"
+    changes = {
+        "blind": "without images",
+        "single_view": "with one view",
+        "geometry_zero": "without geometry",
+        "geometry_shuffle": "with another scene's geometry",
+    }
     notes = []
     for name, given in replies.items():
         if name == "model":
@@ -140,7 +150,7 @@ def control_notes(rows: Sequence[dict], replies: dict[str, dict[str, str]]) -> l
                 f"`{name}` leaves out {len(rows) - len(given):,} questions: no other scene is seen in as many views."
             )
         if given and all(reply == replies["model"][row_id] for row_id, reply in given.items()):
-            notes.append(f"The model gave the same replies {unlike[name]}.")
+            notes.append(f"The model gave the same replies {changes[name]}.")
     return notes
 
 

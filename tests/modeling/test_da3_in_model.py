@@ -213,7 +213,15 @@ def dataset(tmp_path_factory) -> Path:
 
 def test_scores_and_controls(da3_dir, dataset, tmp_path):
     scores = evaluate(str(da3_dir), dataset, tmp_path, batch_size=2, trust_remote_code=True)
-    assert set(scores["results"]) == {"model", "published", "blind", "majority", "chance"}
+    assert set(scores["results"]) == {
+        "model",
+        "published",
+        "blind",
+        "single_view",
+        "geometry_zero",
+        "majority",
+        "chance",
+    }
     assert scores["results"]["majority"]["by_question_type"]["obj_count_occ"]["score"] == pytest.approx(2 / 3)
     replies = [json.loads(line) for line in (tmp_path / "replies.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(replies) == 3 and all(reply["model"] and reply["blind"] for reply in replies)

@@ -14,19 +14,26 @@ import pytest
 from PIL import Image
 
 import dataset_builder
-from dataset_builder.bench import asking, run
+from dataset_builder.bench import models, run
 from dataset_builder.bench.report import render_markdown
 from dataset_builder.bench.run import evaluate
+from dataset_builder.commands import run_evaluate
 from dataset_builder.errors import DatasetError
 from dataset_builder.reader import load_rows
 from dataset_builder.scene_rows import SceneRows
+from dataset_builder.settings import EvaluateSettings
 from dataset_builder.writer import write_dataset
+
+
+CONTROLS = ("blind", "majority")
 
 
 @pytest.fixture(scope="module")
 def scored(dataset, model_dir, tmp_path_factory):
     output_dir = tmp_path_factory.mktemp("scores")
-    return evaluate(str(model_dir), dataset, output_dir, batch_size=3, trust_remote_code=True), output_dir
+    return evaluate(
+        str(model_dir), dataset, output_dir, batch_size=3, trust_remote_code=True, controls=CONTROLS
+    ), output_dir
 
 
 def read_replies(output_dir: Path) -> list[dict]:
@@ -38,7 +45,8 @@ def test_files(scored):
     scores, output_dir = scored
     assert json.loads((output_dir / "scores.json").read_text(encoding="utf-8")) == scores
     assert (output_dir / "scores.md").read_text(encoding="utf-8") == render_markdown(scores)
-    assert {path.name for path in output_dir.iterdir()} == {"scores.json", "scores.md", "replies.jsonl", "asked"}
+    names = {"scores.json", "scores.md", "scores.png", "replies.jsonl", "asked"}
+    assert {path.name for path in output_dir.iterdir()} == names
 
 
 FRESH_PROCESS = """
@@ -47,6 +55,7 @@ from pathlib import Path
 
 sys.modules["modeling_spatialmosaic"] = None  # importing it fails: the model's code comes from its folder
 from dataset_builder.bench.run import evaluate
+from dataset_builder.commands import run_evaluate
 from dataset_builder.errors import DatasetError
 
 model, dataset, output_dir = sys.argv[1:]
@@ -56,7 +65,8 @@ except DatasetError as error:
     assert "carries its own code, which runs only if you allow it" in str(error), error
 else:
     raise AssertionError("code of the folder must not run unasked")
-evaluate(model, Path(dataset), Path(output_dir), batch_size=3, trust_remote_code=True)
+controls = ("blind", "majority")
+evaluate(model, Path(dataset), Path(output_dir), batch_size=3, trust_remote_code=True, controls=controls)
 """
 
 
@@ -152,10 +162,10 @@ def scripted(monkeypatch):
     """Replies by question, instead of a model's; blind, it always says A."""
 
     def script(replies: dict[str, str]):
-        def greedy_replies(network, processor, rows):
+        def tell(self, rows):
             return [replies[row["question"]] if row["images"] else "A" for row in rows]
 
-        monkeypatch.setattr(asking, "greedy_replies", greedy_replies)
+        monkeypatch.setattr(models.LocalModel, "replies", tell)
 
     return script
 
@@ -175,7 +185,7 @@ REPLIES = {
 
 def test_scores_by_hand(scripted, dataset, model_dir, tmp_path):
     scripted(REPLIES)
-    scores = evaluate(str(model_dir), dataset, tmp_path, trust_remote_code=True)
+    scores = evaluate(str(model_dir), dataset, tmp_path, trust_remote_code=True, controls=CONTROLS)
     results = scores["results"]
     assert not any("same replies" in note for note in scores["notes"])
     found = {name: part["score"] for name, part in results["model"]["by_question_type"].items()}
@@ -236,20 +246,20 @@ def test_a_run_that_was_stopped_goes_on(dataset, model_dir, tmp_path, monkeypatc
     """Stopped in the middle of its second control: only what is missing is asked, and the scores are the same."""
     arguments = {"batch_size": 2, "trust_remote_code": True, "controls": ("blind", "single_view")}
     whole = evaluate(str(model_dir), dataset, tmp_path / "whole", **arguments)
-    greedy_replies, asked = asking.greedy_replies, []
+    replies, asked = models.LocalModel.replies, []
 
-    def counted(network, processor, rows):
+    def counted(self, rows):
         if len(asked) == 13:
             raise KeyboardInterrupt
         asked.extend(row["id"] for row in rows)
-        return greedy_replies(network, processor, rows)
+        return replies(self, rows)
 
-    monkeypatch.setattr(asking, "greedy_replies", counted)
+    monkeypatch.setattr(models.LocalModel, "replies", counted)
     with pytest.raises(KeyboardInterrupt):  # nine of the model, four blind
         evaluate(str(model_dir), dataset, tmp_path / "parts", **arguments)
     assert not (tmp_path / "parts" / "scores.json").exists()
     asked.clear()
-    monkeypatch.setattr(asking, "greedy_replies", lambda *args: asked.extend(args[2]) or greedy_replies(*args))
+    monkeypatch.setattr(models.LocalModel, "replies", lambda self, rows: asked.extend(rows) or replies(self, rows))
     assert evaluate(str(model_dir), dataset, tmp_path / "parts", **arguments) == whole
     assert len(asked) == 27 - 13
     assert read_replies(tmp_path / "parts") == read_replies(tmp_path / "whole")
@@ -275,7 +285,7 @@ def test_a_dataset_without_a_train_split(scripted, make_row, make_images, model_
     row = make_row("obj_count_occ", "How many mug(s)?", ["4", "3", "2", "1"], "B", "scene_c")
     write_dataset(tmp_path / "data", [SceneRows("scene_c", "test", [row], make_images(0))])
     scripted(REPLIES)
-    scores = evaluate(str(model_dir), tmp_path / "data", tmp_path / "out", trust_remote_code=True)
+    scores = evaluate(str(model_dir), tmp_path / "data", tmp_path / "out", trust_remote_code=True, controls=CONTROLS)
     assert set(scores["results"]) == {"model", "published", "blind", "chance"}
     assert scores["notes"] == ["The train split lacks obj_count_occ: the majority control leaves them out."]
 
@@ -332,11 +342,11 @@ def test_a_processor_that_makes_nothing_of_images(dataset, model_dir, tmp_path, 
     load_model = run.load_model
 
     def text_only(*arguments):
-        model, processor = load_model(*arguments)
+        model = load_model(*arguments)
         monkeypatch.setattr(
-            type(processor), "__call__", lambda self, text, images=None, **kwargs: self.tokenizer(text, **kwargs)
+            type(model.processor), "__call__", lambda self, text, images=None, **kwargs: self.tokenizer(text, **kwargs)
         )
-        return model, processor
+        return model
 
     monkeypatch.setattr(run, "load_model", text_only)
     with pytest.raises(DatasetError, match="makes no model input of images"):
@@ -349,3 +359,20 @@ def test_the_package_knows_no_scenes_and_no_model_of_ours():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
             assert not any(name.split(".")[0] in {"generation", "modeling_spatialmosaic"} for name in names), path
+
+
+def test_the_command_takes_controls_by_name(scripted, dataset, model_dir, tmp_path):
+    """By default all of them; the fixture's one test scene leaves none to lend its geometry."""
+    scripted(REPLIES)
+    arguments = {"model": str(model_dir), "dataset": dataset, "trust_remote_code": True}
+    run_evaluate(EvaluateSettings(**arguments, out=tmp_path / "all"))
+    found = json.loads((tmp_path / "all" / "scores.json").read_text(encoding="utf-8"))
+    assert set(found["results"]) == {
+        *("model", "published", "blind", "single_view", "geometry_zero", "majority", "chance")
+    }
+    assert "`geometry_shuffle` leaves out 9 questions: no other scene is seen in as many views." in found["notes"]
+    run_evaluate(EvaluateSettings(**arguments, out=tmp_path / "two", controls=" single_view, majority"))
+    found = json.loads((tmp_path / "two" / "scores.json").read_text(encoding="utf-8"))
+    assert set(found["results"]) == {"model", "published", "single_view", "majority", "chance"}
+    with pytest.raises(DatasetError, match="found blink"):
+        run_evaluate(EvaluateSettings(**arguments, out=tmp_path / "none", controls="blink"))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from dataset_builder.bench import asking
+from dataset_builder.bench import models
 from dataset_builder.bench.asking import Asker
 from dataset_builder.bench.geometry import choose_donors, fusion_of
 from dataset_builder.bench.models import load_model
@@ -52,36 +52,36 @@ def two_scenes(tmp_path_factory, make_row, make_images):
 @pytest.fixture
 def asked(two_scenes, model_dir, tmp_path, monkeypatch):
     """Ask one control: rows in order, what the fusion saw for each row, how many images the vision tower saw."""
-    network, processor = load_model(str(model_dir), trust_remote_code=True)
+    model = load_model(str(model_dir), trust_remote_code=True)
     rows, _ = select_rows(two_scenes, "test", None, 0)
     run_numbers = count()
 
     def ask(control: str, batch_size: int = 2):
         seen, images, counts = [], [], []
-        tell = asking.greedy_replies
+        tell = models.LocalModel.replies
 
-        def greedy_replies(network, processor, batch):
+        def replies_and_inputs(self, batch):
             counts.extend(len(row["images"]) for row in batch)
             hooks = [
-                fusion_of(network).register_forward_hook(lambda module, inputs, output: seen.append(inputs[1])),
-                network.model.vision_tower.register_forward_hook(
+                fusion_of(self.network).register_forward_hook(lambda module, inputs, output: seen.append(inputs[1])),
+                self.network.model.vision_tower.register_forward_hook(
                     lambda module, inputs, kwargs, output: images.append(kwargs["pixel_values"]), with_kwargs=True
                 ),
             ]
-            replies = tell(network, processor, batch)
+            replies = tell(self, batch)
             for hook in hooks:
                 hook.remove()
             return replies
 
         with monkeypatch.context() as patch:
-            patch.setattr(asking, "greedy_replies", greedy_replies)
+            patch.setattr(models.LocalModel, "replies", replies_and_inputs)
             record = ReplyRecord(tmp_path / str(next(run_numbers)), {})
-            asker = Asker(network, processor, two_scenes, "test", batch_size, seed=0)
+            asker = Asker(model, two_scenes, "test", batch_size, seed=0)
             replies = asker.ask(control, rows, record)
         tokens = torch.cat(seen).split(counts)
         return replies, dict(zip(replies, tokens, strict=True)), torch.cat(images)
 
-    ask.rows, ask.network = rows, network
+    ask.rows, ask.network = rows, model.network
     return ask
 
 
@@ -140,11 +140,11 @@ def test_one_view_shows_one_view(two_scenes, model_dir, tmp_path, monkeypatch):
     """The first view, as no question names a frame."""
     shown = []
 
-    def greedy_replies(network, processor, batch):
+    def replies(self, batch):
         shown.extend(batch)
         return ["A"] * len(batch)
 
-    monkeypatch.setattr(asking, "greedy_replies", greedy_replies)
+    monkeypatch.setattr(models.LocalModel, "replies", replies)
     evaluate(str(model_dir), two_scenes, tmp_path, controls=("single_view",), trust_remote_code=True)
     originals = {row["id"]: row for row in load_rows(two_scenes, split="test")}
     assert len(shown) == 10
@@ -166,8 +166,8 @@ def test_a_model_without_a_geometry_branch(two_scenes, tmp_path):
         controls=("geometry_zero", "geometry_shuffle"),
         trust_remote_code=True,
     )
-    note = "The model has no geometry branch (no sub-module `fusion_block`): its controls are left out."
-    assert scores["notes"] == [note]
+    note = "The model has no sub-module `fusion_block`, so no geometry branch: geometry_zero and geometry_shuffle are"
+    assert scores["notes"] == [f"{note} left out."]
     assert set(scores["results"]) == {"model", "published", "chance"}
 
 

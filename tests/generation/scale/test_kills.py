@@ -17,7 +17,8 @@ from generation.pipeline import generate
 KILLS = int(os.environ.get("SPATIALMOSAIC_KILLS", "3"))
 # Seconds from the start of the command to its end, on a machine that does nothing else; kills fall into this time
 TYPICAL_S = {False: 20, True: 35}
-GRACE_S = 60
+# Seconds after which something hangs; a worker that is not missed lets the command go on to its end
+GRACE_S = 240
 
 
 def workers_of(driver: psutil.Process) -> list[psutil.Process]:

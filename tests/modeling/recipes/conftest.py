@@ -1,9 +1,10 @@
-"""What the recipes are tried on: a small dataset, and the stock `trl` command with what a CPU and a tiny model need."""
+"""What the recipes are tried on: a small dataset, and the stock `trl` command with what a tiny model needs."""
 
 import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,24 @@ def environment_of(folder: Path, **variables: str) -> dict[str, str]:
     return os.environ | offline | variables
 
 
+def wait_until_saved(process: subprocess.Popen, stdout: Path) -> int:
+    """
+    Exit code of the command; 0 as well where it has saved its model, does not end, and is stopped here.
+
+    Two processes on CPUs were seen to hang after all is done, when PyTorch takes its gloo group apart.
+    """
+    while process.poll() is None:
+        time.sleep(0.2)
+        if "Model saved to" in stdout.read_text(encoding="utf-8"):
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.terminate()  # the launcher ends its processes
+                process.wait()
+                return 0
+    return process.returncode
+
+
 @pytest.fixture(scope="session")
 def trl(tmp_path_factory):
     """Run the stock command on a recipe, from an empty folder."""
@@ -83,8 +102,13 @@ def trl(tmp_path_factory):
 
     def run(method: str, recipe: str, *options, **variables: str) -> subprocess.CompletedProcess:
         command = [Path(sys.executable).with_name("trl"), method, "--config", RECIPES / recipe, *map(str, options)]
-        environment = environment_of(folder, **variables)
-        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        out, err = folder / "stdout.txt", folder / "stderr.txt"
+        with open(out, "wb") as stdout, open(err, "wb") as stderr:
+            environment = environment_of(folder, **variables)
+            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=stdout, stderr=stderr)
+            returncode = wait_until_saved(process, out)
+        texts = (path.read_text(encoding="utf-8") for path in (out, err))
+        return subprocess.CompletedProcess(command, returncode, *texts)
 
     return run
 
@@ -144,7 +168,38 @@ def lora(train, tiny_dir, few_steps) -> Path:
     return train("sft", "sft_lora.yaml", tiny_dir, *few_steps(4))
 
 
-
 @pytest.fixture(scope="session")
 def recipes() -> Path:
     return RECIPES
+
+
+@pytest.fixture(scope="session")
+def launch_arguments():
+    """What `accelerate launch` makes of one of the settings files, by its name or path."""
+    from accelerate.commands.launch import _validate_launch_command, launch_command_parser
+
+    def read(name: str | Path):
+        path = name if isinstance(name, Path) else RECIPES / "accelerate" / f"{name}.yaml"
+        arguments = launch_command_parser().parse_args(["--config_file", str(path), "script.py"])
+        return _validate_launch_command(arguments)[0]
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def launch_environment(launch_arguments, tmp_path_factory):
+    """The environment in which `accelerate launch` starts its processes."""
+    from accelerate.utils.launch import prepare_deepspeed_cmd_env, prepare_multi_gpu_env
+
+    folder = tmp_path_factory.mktemp("launch")
+
+    def environment(name: str) -> dict[str, str]:
+        arguments = launch_arguments(name)
+        if arguments.use_deepspeed:
+            arguments.deepspeed_fields_from_accelerate_config = ""
+            _, variables = prepare_deepspeed_cmd_env(arguments)
+        else:
+            variables = prepare_multi_gpu_env(arguments)
+        return environment_of(folder, **variables)
+
+    return environment
