@@ -28,18 +28,19 @@ def run_step(
             yield item, _set_aside_on_error(step, settings, item)
         return
     # spawn: a forked child would inherit the ray caster's threads in an undefined state
-    with ProcessPoolExecutor(settings.workers, get_context("spawn"), initializer=_end_with_parent) as pool:
+    pool = ProcessPoolExecutor(settings.workers, get_context("spawn"), initializer=_end_with_parent)
+    try:
         futures = {pool.submit(_set_aside_on_error, step, settings, item): item for item in items}
-        try:
-            for future in as_completed(futures):
-                yield futures.pop(future), future.result()
-        except BrokenProcessPool as error:
-            raise ChildProcessError(
-                f"A worker process was killed during the step `{step.__name__}`, most often because memory ran out. "
-                "What is finished is kept: run the same command again, with fewer `--workers` if this comes back."
-            ) from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        for future in as_completed(futures):
+            yield futures.pop(future), future.result()
+    except BrokenProcessPool as error:
+        raise ChildProcessError(
+            f"A worker process was killed during the step `{step.__name__}`, most often because memory ran out. "
+            "What is finished is kept: run the same command again, with fewer `--workers` if this comes back."
+        ) from error
+    finally:
+        # waits: of a pool that is let go before it has cancelled them, the items go on
+        pool.shutdown(cancel_futures=True)
 
 
 def _set_aside_on_error(step: Callable, settings: SourceSettings, item):

@@ -18,7 +18,7 @@ from fsspec.core import url_to_fs
 
 
 STATISTICS = "statistics.json"
-FORMAT = ("spatialmosaic", 1)
+FORMAT = ("spatialmosaic", 2)
 # What questions can be chosen by, with the names that people see
 FILTERS = {
     "question_type": "Question type",
