@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import active_children, connection, get_context, parent_process
 from threading import Thread
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ def run_step(
         for item in items:
             yield item, _set_aside_on_error(step, settings, item)
         return
+    others = set(active_children())
     # spawn: a forked child would inherit the ray caster's threads in an undefined state
     pool = ProcessPoolExecutor(settings.workers, get_context("spawn"), initializer=_end_with_parent)
     try:
@@ -34,6 +35,9 @@ def run_step(
         for future in as_completed(futures):
             yield futures.pop(future), future.result()
     except BrokenProcessPool as error:
+        # one that was being started when another was killed is never told to end, and the pool would wait for it
+        for worker in set(active_children()) - others:
+            worker.kill()
         raise ChildProcessError(
             f"A worker process was killed during the step `{step.__name__}`, most often because memory ran out. "
             "What is finished is kept: run the same command again, with fewer `--workers` if this comes back."
