@@ -66,7 +66,7 @@ def test_every_missing_or_altered_photo_is_named(folder, copy, photos, capsys):
     assert found["frame_2"] == (False, "has 32x24 pixels, not 64x48: boxes and points do not fit")
     assert found["frame_3"] == (True, "has the same size and other bytes")
     assert not found["frame_1"][0] and set(found) == set(FRAMES)
-    with pytest.raises(DatasetError, match="lacks 3 of the 4 photos"):
+    with pytest.raises(DatasetError, match="lacks 3 of 4 photos"):
         run_verify(VerifySettings(folder=folder, images_root=copy))
     printed = capsys.readouterr().out
     assert all(f"scannetpp/{SCENE}/{frame} " in printed for frame in FRAMES)
