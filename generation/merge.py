@@ -71,8 +71,7 @@ def merge(settings: GenerateSettings) -> RunReport:
         write_dataset(settings.out, scenes, run=run_record(settings, plan, found, report), overwrite=overwrite)
         write_card(settings.out)
         write_splits(settings.work_dir, {name: plan.splits[name] for name in ordered})
-    for pattern in ("*/.*.partial-*", "annotations/*.partial-*"):
-        remove_partial(settings.work_dir, pattern)
+    remove_partial(settings.work_dir, "*/.*.partial-*")
     return report
 
 

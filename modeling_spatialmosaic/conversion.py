@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from safetensors.torch import save_file
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 
 from .checkpoints import WeightsError, read_checkpoint
 from .image_processing_spatialmosaic import SpatialMosaicImageProcessor
@@ -28,18 +29,28 @@ def count_blocks(weights: Mapping[str, torch.Tensor], prefix: str) -> int:
     return 1 + max(indices, default=-1)
 
 
-def load_released(
-    model: PreTrainedModel,
+def config_of(config_class: type[PreTrainedConfig], **sizes) -> PreTrainedConfig:
+    """The configuration with sizes that tensors told; raises `WeightsError` where they do not fit each other."""
+    try:
+        return config_class(**sizes)
+    except StrictDataclassError as error:
+        raise WeightsError(f"The sizes of the checkpoint's tensors do not fit each other: {error}") from error
+
+
+def model_from_released(
+    model_class: type[PreTrainedModel],
+    config: PreTrainedConfig,
     weights: Mapping[str, torch.Tensor],
     released_name: Callable[[str], str],
     unused: Mapping[str, list[str]],
     parts: str,
-) -> None:
+) -> PreTrainedModel:
     """
-    Give a model its released tensors. Nothing is copied: the model holds the given ones.
+    Build a model from released tensors. Nothing is copied: the model holds the given ones.
 
     Args:
-        model (`PreTrainedModel`): built on the meta device.
+        model_class (`type`): class of the model.
+        config (`PreTrainedConfig`): its configuration.
         weights (`Mapping[str, torch.Tensor]`): under their released names.
         released_name (`Callable`): from the name of a parameter of the model to that of its tensor.
         unused (`Mapping[str, list[str]]`): names of the tensors that are left out, by the rule that says so.
@@ -48,6 +59,11 @@ def load_released(
     Raises:
         `WeightsError`: a tensor is missing, unknown or has another shape than the others ask for.
     """
+    try:
+        with torch.device("meta"):
+            model = model_class(config)
+    except ValueError as error:
+        raise WeightsError(f"The released settings do not fit the checkpoint: {error}") from error
     parameters = dict(model.named_parameters())
     released = {name: released_name(name) for name in parameters}
     missing = sorted(set(released.values()) - weights.keys())
@@ -65,6 +81,7 @@ def load_released(
     if wrong:
         raise WeightsError(f"The shapes of the checkpoint's tensors must fit each other. Found {_listed(wrong)}.")
     model.load_state_dict({name: weights[released[name]] for name in parameters}, assign=True)
+    return model.eval()
 
 
 def _listed(items: list[str], limit: int = 20) -> str:

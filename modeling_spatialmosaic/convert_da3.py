@@ -5,11 +5,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import torch
-from huggingface_hub.errors import StrictDataclassError
 
 from .checkpoints import WeightsError
 from .configuration_da3 import DA3_SIZES, SpatialMosaicDa3Config
-from .conversion import count_blocks, load_released, shape_of, write_model_folder
+from .conversion import config_of, count_blocks, model_from_released, shape_of, write_model_folder
 from .modeling_da3_heads import SpatialMosaicDa3ForReconstruction
 
 
@@ -99,10 +98,7 @@ def config_from_weights(weights: dict[str, torch.Tensor], **settings) -> Spatial
             "No tensor tells which blocks the head reads; it is known for the released depths "
             f"{', '.join(map(str, layers_of_head))}, found {num_layers} blocks. This is another model."
         )
-    try:
-        return SpatialMosaicDa3Config(**{**sizes, **settings})
-    except StrictDataclassError as error:
-        raise WeightsError(f"The sizes of the checkpoint's tensors do not fit each other: {error}") from error
+    return config_of(SpatialMosaicDa3Config, **{**sizes, **settings})
 
 
 def convert_da3(
@@ -123,19 +119,14 @@ def convert_da3(
             shared norm differ.
     """
     config = config_from_weights(weights, **settings)
-    try:
-        with torch.device("meta"):
-            model = SpatialMosaicDa3ForReconstruction(config)
-    except ValueError as error:
-        raise WeightsError(f"The released settings do not fit the checkpoint: {error}") from error
     unused = {start: sorted(name for name in weights if fnmatchcase(name, f"{start}*")) for start in UNUSED}
     parts = "the backbone, camera encoder, camera decoder and depth head of Depth Anything 3"
-    load_released(model, weights, released_name, unused, parts)
+    model = model_from_released(SpatialMosaicDa3ForReconstruction, config, weights, released_name, unused, parts)
     for name in unused[COPIES]:
         original = SHARED_NORM + name.rsplit(".", 1)[1]
         if not torch.equal(weights[name], weights[original]):
             raise WeightsError(f"{name} must be a copy of {original}: the levels of the ray branch share one norm.")
-    return model.eval(), unused
+    return model, unused
 
 
 def write_da3(checkpoint: Path, out: Path, keep_unused: bool = False, trust_pickle: bool = False) -> dict:

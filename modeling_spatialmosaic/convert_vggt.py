@@ -4,11 +4,9 @@ import re
 from pathlib import Path
 
 import torch
-from huggingface_hub.errors import StrictDataclassError
 
-from .checkpoints import WeightsError
 from .configuration_vggt import SpatialMosaicVggtConfig
-from .conversion import count_blocks, load_released, shape_of, write_model_folder
+from .conversion import config_of, count_blocks, model_from_released, shape_of, write_model_folder
 from .modeling_vggt_heads import SpatialMosaicVggtForReconstruction
 
 
@@ -69,10 +67,7 @@ def config_from_weights(weights: dict[str, torch.Tensor], **settings) -> Spatial
         "fusion_hidden_size": shape_of(weights, "depth_head.scratch.layer1_rn.weight", 4)[0],
         "head_hidden_size": shape_of(weights, "depth_head.scratch.output_conv2.0.weight", 4)[0],
     }
-    try:
-        return SpatialMosaicVggtConfig(**sizes, **settings)
-    except StrictDataclassError as error:
-        raise WeightsError(f"The sizes of the checkpoint's tensors do not fit each other: {error}") from error
+    return config_of(SpatialMosaicVggtConfig, **sizes, **settings)
 
 
 def convert_vggt(
@@ -92,15 +87,10 @@ def convert_vggt(
         `WeightsError`: a tensor is missing, unknown or has another shape than the others ask for.
     """
     config = config_from_weights(weights, **settings)
-    try:
-        with torch.device("meta"):
-            model = SpatialMosaicVggtForReconstruction(config)
-    except ValueError as error:
-        raise WeightsError(f"The released settings do not fit the checkpoint: {error}") from error
     unused = {prefix: sorted(name for name in weights if name.startswith(prefix)) for prefix in UNUSED}
     parts = "VGGT's aggregator and its camera, depth and point head"
-    load_released(model, weights, released_name, unused, parts)
-    return model.eval(), unused
+    model = model_from_released(SpatialMosaicVggtForReconstruction, config, weights, released_name, unused, parts)
+    return model, unused
 
 
 def write_vggt(checkpoint: Path, out: Path, keep_unused: bool = False, trust_pickle: bool = False) -> dict:

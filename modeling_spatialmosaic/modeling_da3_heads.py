@@ -15,7 +15,7 @@ from transformers.utils import ModelOutput, can_return_tuple
 from .configuration_da3 import SpatialMosaicDa3Config
 from .modeling_da3 import SpatialMosaicDa3Model, SpatialMosaicDa3PreTrainedModel
 from .modeling_dpt import SpatialMosaicDptFusion, SpatialMosaicDptHead, add_position_map
-from .modeling_geometry_layers import SpatialMosaicGeometryBlock, SpatialMosaicGeometryMlp
+from .modeling_geometry_layers import SpatialMosaicGeometryMlp, camera_blocks
 from .pose_encoding import POSE_SIZE, decode_pose, encode_pose, invert_transform
 
 
@@ -76,20 +76,6 @@ def normalize_cameras(cam_from_world: torch.Tensor) -> torch.Tensor:
     return torch.cat([rotation @ world_from_first[..., :3], translation / scale[:, None, None, None]], dim=-1)
 
 
-class SpatialMosaicDa3CameraBlock(SpatialMosaicGeometryBlock):
-    """Block of the camera encoder: the frames of a scene attend to each other; no query/key norm, no rotation."""
-
-    def __init__(self, config: SpatialMosaicDa3Config):
-        super().__init__(
-            config,
-            config.hidden_size,
-            config.camera_num_attention_heads,
-            norm_eps=HEAD_NORM_EPS,
-            qk_norm=False,
-            layer_scale_init=config.camera_layer_scale_init,
-        )
-
-
 class SpatialMosaicDa3CameraEncoder(nn.Module):
     """Encodings of known cameras `(B, S, 9)` -> camera tokens `(B, S, C)` (specification, section 6)."""
 
@@ -98,7 +84,7 @@ class SpatialMosaicDa3CameraEncoder(nn.Module):
         width = config.hidden_size
         self.pose_branch = SpatialMosaicGeometryMlp(POSE_SIZE, width // 2, width)
         self.token_norm = nn.LayerNorm(width, eps=HEAD_NORM_EPS)
-        self.trunk = nn.ModuleList(SpatialMosaicDa3CameraBlock(config) for _ in range(config.camera_num_hidden_layers))
+        self.trunk = camera_blocks(config, width, HEAD_NORM_EPS, config.camera_layer_scale_init)
         self.trunk_norm = nn.LayerNorm(width, eps=HEAD_NORM_EPS)
 
     def forward(self, pose_encoding: torch.Tensor) -> torch.Tensor:

@@ -140,11 +140,21 @@ class SpatialMosaicGeometryBlock(GradientCheckpointingLayer):
         return hidden_states + self.layer_scale2 * self.mlp(self.norm2(hidden_states))
 
 
+def camera_blocks(config: PreTrainedConfig, width: int, norm_eps: float, layer_scale_init: float) -> nn.ModuleList:
+    """Blocks in which the frames of a scene attend to each other's cameras: no query/key norm, no rotation."""
+    heads, count = config.camera_num_attention_heads, config.camera_num_hidden_layers
+    return nn.ModuleList(
+        SpatialMosaicGeometryBlock(config, width, heads, norm_eps, qk_norm=False, layer_scale_init=layer_scale_init)
+        for _ in range(count)
+    )
+
+
 __all__ = [
     "SpatialMosaicGeometryAttention",
     "SpatialMosaicGeometryBlock",
     "SpatialMosaicGeometryMlp",
     "apply_rotary",
+    "camera_blocks",
     "eager_attention_forward",
     "grid_positions",
     "rotary_from_positions",

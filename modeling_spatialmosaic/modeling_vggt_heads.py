@@ -14,7 +14,7 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .configuration_vggt import SpatialMosaicVggtConfig
 from .modeling_dpt import SpatialMosaicDptHead
-from .modeling_geometry_layers import SpatialMosaicGeometryBlock, SpatialMosaicGeometryMlp
+from .modeling_geometry_layers import SpatialMosaicGeometryMlp, camera_blocks
 from .modeling_vggt import AGGREGATOR_NORM_EPS, SpatialMosaicVggtModel, SpatialMosaicVggtPreTrainedModel
 from .pose_encoding import POSE_SIZE, decode_pose
 
@@ -59,20 +59,6 @@ def signed_expm1(values: torch.Tensor) -> torch.Tensor:
     return values.sign() * values.abs().expm1()
 
 
-class SpatialMosaicVggtCameraBlock(SpatialMosaicGeometryBlock):
-    """Block of the camera head: the frames of a scene attend to each other; no query/key norm, no rotation."""
-
-    def __init__(self, config: SpatialMosaicVggtConfig):
-        super().__init__(
-            config,
-            2 * config.hidden_size,
-            config.camera_num_attention_heads,
-            norm_eps=AGGREGATOR_NORM_EPS,
-            qk_norm=False,
-            layer_scale_init=config.layer_scale_init,
-        )
-
-
 class SpatialMosaicVggtCameraHead(nn.Module):
     """Camera tokens `(B, S, M)` -> pose encodings, refined step by step (specification, section 5)."""
 
@@ -84,9 +70,7 @@ class SpatialMosaicVggtCameraHead(nn.Module):
         self.empty_pose_tokens = nn.Parameter(torch.zeros(1, 1, POSE_SIZE))
         self.embed_pose = nn.Linear(POSE_SIZE, width)
         self.pose_modulation = nn.Linear(width, 3 * width)
-        self.trunk = nn.ModuleList(
-            SpatialMosaicVggtCameraBlock(config) for _ in range(config.camera_num_hidden_layers)
-        )
+        self.trunk = camera_blocks(config, width, AGGREGATOR_NORM_EPS, config.layer_scale_init)
         self.trunk_norm = nn.LayerNorm(width, eps=AGGREGATOR_NORM_EPS)
         self.pose_branch = SpatialMosaicGeometryMlp(width, width // 2, POSE_SIZE)
 

@@ -1,12 +1,13 @@
 """All numbers about one scene: one frozen record of arrays, kept on disk."""
 
-import os
+import io
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from dataset_builder.whole import write_file
 from generation.annotation.overlap import pair_overlap
 from generation.annotation.relations import AXES, distance_signs, interval_signs
 from generation.geometry import Camera, extended_canvas
@@ -169,15 +170,10 @@ class SceneAnnotation:
 
     def save(self, path: Path) -> None:
         """Write to `path` (`.npz`), whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".partial-{os.getpid()}")
-        try:
-            stored = {field.name: getattr(self, field.name) for field in fields(self)}
-            with open(partial, "wb") as file:
-                np.savez_compressed(file, **{name: value for name, value in stored.items() if value is not None})
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        stored = {field.name: getattr(self, field.name) for field in fields(self)}
+        stream = io.BytesIO()
+        np.savez_compressed(stream, **{name: value for name, value in stored.items() if value is not None})
+        write_file(path, stream.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> "SceneAnnotation":

@@ -1,12 +1,13 @@
 """The numbers of ANNOTATION section 1 as one Parquet table per scene: a row for every frame and instance."""
 
-import os
+import io
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dataset_builder.whole import write_file
 from generation.annotation.scene_annotation import VISIBILITY_NAMES, SceneAnnotation
 
 
@@ -51,12 +52,8 @@ def annotation_table(annotation: SceneAnnotation) -> pa.Table:
 
 def write_table(annotation: SceneAnnotation, folder: Path) -> Path:
     """Write `<folder>/<scene_name>.parquet`, whole or not at all, and return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{annotation.scene_name}.parquet"
-    partial = path.with_suffix(f".partial-{os.getpid()}")
-    try:
-        pq.write_table(annotation_table(annotation), partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    stream = io.BytesIO()
+    pq.write_table(annotation_table(annotation), stream)
+    write_file(path, stream.getvalue())
     return path

@@ -23,7 +23,7 @@ from generation.audit.scene_facts import SceneFacts
 from generation.audit.settings import AuditSettings
 from generation.audit.wording import Unprovable
 from generation.commands import reject_table
-from generation.pipeline import run_step
+from generation.processes import run_step
 from generation.scenes import open_source
 from generation.scenes.base import SceneError
 from generation.scenes.checks import check_scene

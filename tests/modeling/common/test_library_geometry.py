@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from modeling_spatialmosaic import (
+    SpatialMosaicDa3Config,
+    SpatialMosaicDa3Model,
     SpatialMosaicPointmapConfig,
     SpatialMosaicPointmapModel,
     SpatialMosaicVggtConfig,
@@ -44,6 +46,24 @@ class VggtModelTester:
     def prepare_config_and_inputs_for_common(self):
         shape = (self.batch_size, self.num_frames, 3, self.image_size, self.image_size)
         return self.get_config(), {"pixel_values": torch.rand(shape)}
+
+
+class Da3ModelTester(VggtModelTester):
+    """Three frames, so that a reference is chosen."""
+
+    num_frames = 3
+
+    def get_config(self) -> SpatialMosaicDa3Config:
+        return SpatialMosaicDa3Config(
+            hidden_size=self.hidden_size,
+            num_hidden_layers=self.num_hidden_layers,
+            num_attention_heads=self.num_attention_heads,
+            alternating_start=1,
+            qk_norm_start=1,
+            rope_start=1,
+            image_size=self.image_size,
+            patch_size=self.patch_size,
+        )
 
 
 class PointmapModelTester(VggtModelTester):
@@ -86,6 +106,13 @@ class VggtModelTest(GeometryModelTest, unittest.TestCase):
 
     def setUp(self):
         self.model_tester = VggtModelTester(self)
+
+
+class Da3ModelTest(GeometryModelTest, unittest.TestCase):
+    all_model_classes = (SpatialMosaicDa3Model,)
+
+    def setUp(self):
+        self.model_tester = Da3ModelTester(self)
 
 
 class PointmapModelTest(GeometryModelTest, unittest.TestCase):
