@@ -57,6 +57,7 @@ def test_which_values_are_one_object_does_not_show():
         gzip.compress(pickle.dumps([(1, 2)])),
         gzip.compress(pickle.dumps(Harmful())),
     ],
+    ids=["empty", "no gzip", "cut off", "no pickle", "no question", "harmful"],  # gzip carries the time of writing
 )
 def test_a_damaged_file_is_named(tmp_path, data):
     with pytest.raises(DatasetError, match=r"asked\.gz cannot be read .* and run again"):
