@@ -48,6 +48,39 @@ class Light:
     color: tuple[float, float, float]
 
 
+@dataclass(frozen=True)
+class Sky:
+    """What a ray meets that leaves the scene.
+
+    Args:
+        zenith, horizon (`tuple` of 3 `float`): linear RGB radiance straight up and level, times pi as everywhere.
+        ground (`tuple` of 3 `float`): linear RGB radiance below the horizon.
+        skyline (`bool`): a line of trees stands at the horizon, as seen through a window.
+    """
+
+    zenith: tuple[float, float, float] = (0.28, 0.50, 0.85)
+    horizon: tuple[float, float, float] = (0.74, 0.84, 0.92)
+    ground: tuple[float, float, float] = (0.13, 0.22, 0.05)
+    skyline: bool = True
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """What the camera makes of the light; the default is a perfect one.
+
+    Args:
+        exposure_stops (`float`): above or below the automatic exposure, in powers of two.
+        white_balance (`tuple` of 3 `float`): factors on linear red, green and blue.
+        noise (`float`): standard deviation of the noise at middle grey, in display values from 0 to 1.
+        blur_px (`float`): standard deviation of the blur, in pixels of a 640 pixels wide image.
+    """
+
+    exposure_stops: float = 0.0
+    white_balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    noise: float = 0.0
+    blur_px: float = 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Appearance:
     """What the renderer needs beyond geometry; sources with photos have none.
@@ -61,6 +94,8 @@ class Appearance:
             [0, 1], and z is the picture's width over its height.
         lights (`tuple` of [`Light`]).
         ambient (`tuple` of 3 `float`): linear RGB irradiance from everywhere, dimmed by ambient occlusion.
+        sky ([`Sky`]).
+        sensor ([`Sensor`]).
     """
 
     materials: tuple[Material, ...]
@@ -69,3 +104,5 @@ class Appearance:
     vertex_texcoords: np.ndarray
     lights: tuple[Light, ...]
     ambient: tuple[float, float, float]
+    sky: Sky = Sky()
+    sensor: Sensor = Sensor()
