@@ -10,8 +10,7 @@ from dataset_builder.raw import RawScene, read_counts
 from generation.draw import asked_path, draw_key
 from generation.make_scene import find_scene
 from generation.plan import Plan
-from generation.proposals import proposals_key
-from generation.scenes.base import SceneError
+from generation.proposals import find_proposals
 from generation.set_aside import reason_of
 from generation.settings import GenerateSettings
 
@@ -52,14 +51,6 @@ def find_finished(settings: GenerateSettings, plan: Plan) -> Finished:
             else:
                 found.missing.add(name)
     return found
-
-
-def find_proposals(settings: GenerateSettings, name: str) -> dict[str, dict[str, int]] | None:
-    """Counts of the scene's proposals, or `None` when there are none."""
-    try:
-        return read_counts(settings.work_dir / "proposals" / name, proposals_key(settings, name))
-    except SceneError:  # the scene has no folder that could be looked at
-        return None
 
 
 def _find_drawn(settings: GenerateSettings, name: str, key: str) -> RawScene | None:

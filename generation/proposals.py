@@ -18,10 +18,10 @@ from generation.question_files import pack_questions, unpack_questions
 from generation.rng import stage_rng
 from generation.sampling import sample_view_sets
 from generation.scenes import open_source
-from generation.scenes.base import ReadsFiles, Scene
+from generation.scenes.base import ReadsFiles, Scene, SceneError
 from generation.scenes.checks import check_scene
 from generation.settings import GenerateSettings
-from generation.tasks import TASKS
+from generation.tasks import tasks_of
 from generation.tasks.base import Ledger, Question, View
 
 
@@ -71,6 +71,14 @@ def propose_scene(settings: GenerateSettings, name: str) -> Proposals:
     return Proposals(folder, counts)
 
 
+def find_proposals(settings: GenerateSettings, name: str) -> dict[str, dict[str, int]] | None:
+    """Counts of the scene's proposals, or `None` when there are none."""
+    try:
+        return read_counts(settings.work_dir / "proposals" / name, proposals_key(settings, name))
+    except SceneError:  # the scene has no folder that could be looked at
+        return None
+
+
 def propose(
     annotation: SceneAnnotation, settings: GenerateSettings
 ) -> tuple[dict[str, list[Question]], dict[str, dict[str, int]]]:
@@ -80,7 +88,7 @@ def propose(
     view_sets, turned_down = sample_view_sets(annotation.overlap, settings.view_sets, rng)
     views = [View(annotation, view_set) for view_set in view_sets]
     ledger, proposed = Ledger(), defaultdict(list)
-    for task, ask in TASKS.items():
+    for task, ask in tasks_of(annotation.domain).items():
         rng = stage_rng(seed, name, task)
         for view in views:
             for question in ask(view, rng, ledger):

@@ -19,9 +19,16 @@ TASKS: dict[str, Task] = {
     "object_attribute": object_attribute,
     "spatial_relation": spatial_relation,
 }
+# The published outdoor set has four coarse categories, of which none tells a size or a place: it asks for neither
+INDOOR_ONLY = frozenset({"object_attribute"})
 # Types whose tasks propose open questions
 MATCHERS: dict[str, Matcher] = {
     "obj_count_occ": match_counts,
     "obj_localization_occ": match_points,
     **{f"obj_attribute_occ_{axis}": match_categories for axis in AXES},
 }
+
+
+def tasks_of(domain: str) -> dict[str, Task]:
+    """The tasks that scenes of a domain, `"indoor"` or `"outdoor"`, are asked."""
+    return {name: task for name, task in TASKS.items() if domain != "outdoor" or name not in INDOOR_ONLY}

@@ -2,7 +2,9 @@
 
 import pytest
 
+from dataset_builder.schema import TASK_OF
 from generation.annotation.scene_annotation import ABSENT, UNCLEAR, VISIBLE
+from generation.tasks import tasks_of
 from generation.tasks.base import box_centre, with_article
 
 
@@ -80,3 +82,12 @@ def test_a_name_that_fits_two_categories_is_not_used(view_of):
     assert not view.named[:, 0].any()
     # without the armchair in any view, a chair is a chair
     assert view_of(["chair", "armchair", "desk lamp"], ["v.v", "v.v"]).broad == frozenset()
+
+
+def test_outdoor_scenes_are_not_asked_for_attributes_and_sizes():
+    def types(domain: str) -> set[str]:
+        return {kind for kind, task in TASK_OF.items() if task in tasks_of(domain)}
+
+    lacking = {"obj_attribute_occ_lr", "obj_attribute_occ_ab", "obj_attribute_occ_fb", "obj_size_occ_na"}
+    assert types("indoor") == set(TASK_OF)
+    assert types("outdoor") == set(TASK_OF) - lacking
