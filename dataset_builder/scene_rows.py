@@ -52,8 +52,11 @@ class SceneRows:
     photos: dict[str, Photo] = field(default_factory=dict)
 
 
-def check_scene_rows(scene: SceneRows) -> None:
+def check_scene_rows(scene: SceneRows) -> pa.Table:
     """Check that the rows and images of a scene keep the rules of the dataset.
+
+    Returns:
+        `pa.Table`: the rows, with the columns of `TEXT_SCHEMA`.
 
     Raises:
         [`DatasetError`]: for the first rule that is broken.
@@ -65,7 +68,7 @@ def check_scene_rows(scene: SceneRows) -> None:
     named = [(row, f"{where}, row {row.get('id')!r}") for row in scene.rows]
     for row, name in named:
         _check_columns(row, name)
-    _check_types(named)
+    table = _typed(named)
     twice = [row_id for row_id, count in Counter(row["id"] for row in scene.rows).items() if count > 1]
     if twice:
         raise DatasetError(f"{where}: the row id {twice[0]!r} occurs more than once. Ask each question once.")
@@ -77,6 +80,7 @@ def check_scene_rows(scene: SceneRows) -> None:
     for frame_id, image in scene.images.items():
         _check_name("frame", frame_id, where)
         _check_image(image, f"{where}, frame {frame_id!r}")
+    return table
 
 
 def _check_name(kind: str, name: str, where: str) -> None:
@@ -95,10 +99,10 @@ def _check_columns(row: dict, where: str) -> None:
         raise DatasetError(f"{where}: {empty[0]!r} is null. Only {', '.join(sorted(NULLABLE))} may be.")
 
 
-def _check_types(named: list[tuple[dict, str]]) -> None:
-    """Name the first value that does not have its column's type."""
+def _typed(named: list[tuple[dict, str]]) -> pa.Table:
+    """The rows as a table; the error names the first value that does not have its column's type."""
     try:
-        pa.Table.from_pylist([row for row, _ in named], schema=TEXT_SCHEMA)
+        return pa.Table.from_pylist([row for row, _ in named], schema=TEXT_SCHEMA)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         for row, where in named:
             for field in TEXT_SCHEMA:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -98,18 +99,19 @@ def write_dataset(
         statistics = Statistics(run or {})
         photos = {}
         for scene in scenes:
-            check_scene_rows(scene)
+            text = check_scene_rows(scene)
             statistics.add(scene)
             if scene.rows:
                 source = scene.rows[0]["dataset"]
                 photos |= {(source, scene.scene_name, frame): photo for frame, photo in scene.photos.items()}
             with _disk_errors(folder):
-                for config, rows in _by_config(scene.rows).items():
+                for config, places in _by_config(scene.rows).items():
                     key = (config, scene.split)
                     if key not in shards:
                         shards[key] = _Shards(staging / DATA_FOLDER / config, scene.split, max_shard_bytes)
-                    for group in _groups(rows, scene.images, max_group_bytes):
-                        shards[key].write(_table(group, scene.images))
+                    for group in _groups(scene, places, max_group_bytes):
+                        shown = [scene.rows[place]["frames"] for place in group]
+                        shards[key].write(_table(text.take(group), shown, scene.images))
         if not shards:
             raise DatasetError("There are no rows to write. See the run's table of rejected candidates for the cause.")
         with _disk_errors(folder):
@@ -164,21 +166,23 @@ def _disk_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _by_config(rows: list[dict]) -> dict[str, list[dict]]:
-    """Rows by task, in an order that does not depend on theirs: rows about the same frames stand together."""
-    ordered = sorted(rows, key=lambda row: (row["task"], sorted(row["frames"]), row["id"]))
-    configs: dict[str, list[dict]] = {}
-    for row in ordered:
-        configs.setdefault(row["task"], []).append(row)
+def _by_config(rows: list[dict]) -> dict[str, list[int]]:
+    """Places of the rows by task, in an order that does not depend on theirs: rows about the same frames stand
+    together."""
+    order = sorted((row["task"], sorted(row["frames"]), row["id"], place) for place, row in enumerate(rows))
+    configs: dict[str, list[int]] = {}
+    for task, *_, place in order:
+        configs.setdefault(task, []).append(place)
     return configs
 
 
-def _groups(rows: list[dict], images: dict[str, bytes], max_group_bytes: int) -> Iterator[list[dict]]:
+def _groups(scene: SceneRows, places: list[int], max_group_bytes: int) -> Iterator[list[int]]:
     """Cut rows into runs whose images, counted once for every row that shows them, stay within `max_group_bytes`."""
-    group: list[dict] = []
+    group: list[int] = []
     group_bytes = 0
-    for row in rows:
-        row_bytes = sum(len(images[frame_id]) for frame_id in row["frames"]) if images else 0
+    for place in places:
+        row = scene.rows[place]
+        row_bytes = sum(len(scene.images[frame_id]) for frame_id in row["frames"]) if scene.images else 0
         if row_bytes > max_group_bytes:
             raise DatasetError(
                 f"Scene {row['scene_name']!r}, row {row['id']!r}: its images have {row_bytes} bytes, more than the "
@@ -187,29 +191,25 @@ def _groups(rows: list[dict], images: dict[str, bytes], max_group_bytes: int) ->
         if group_bytes + row_bytes > max_group_bytes:
             yield group
             group, group_bytes = [], 0
-        group.append(row)
+        group.append(place)
         group_bytes += row_bytes
     yield group
 
 
-def _table(rows: list[dict], images: dict[str, bytes]) -> pa.Table:
-    """One row group. Its dictionary holds the images that its rows show, in the order of their ids."""
-    text = pa.Table.from_pylist(rows, schema=TEXT_SCHEMA)
+def _table(text: pa.Table, frames: list[list[str]], images: dict[str, bytes]) -> pa.Table:
+    """One row group: `text` with the images of the `frames` that each row shows, in a dictionary by frame id."""
     if not images:
-        return text.add_column(_IMAGES_POSITION, _IMAGES, pa.nulls(len(rows), _IMAGES.type))
-    shown = sorted({frame_id for row in rows for frame_id in row["frames"]})
+        return text.add_column(_IMAGES_POSITION, _IMAGES, pa.nulls(len(text), _IMAGES.type))
+    shown = sorted({frame_id for row in frames for frame_id in row})
     position = {frame_id: k for k, frame_id in enumerate(shown)}
-    offsets = [0]
-    indices = []
-    for row in rows:
-        indices += [position[frame_id] for frame_id in row["frames"]]
-        offsets.append(len(indices))
+    indices = [position[frame_id] for row in frames for frame_id in row]
+    offsets = np.cumsum([0, *map(len, frames)], dtype=np.int32)
     dictionary = pa.array([images[frame_id] for frame_id in shown], pa.binary())
     shared = pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), dictionary)
     views = pa.StructArray.from_arrays(
         [shared, pa.nulls(len(indices), pa.string())], fields=list(_IMAGES.type.value_type)
     )
-    column = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), views, type=_IMAGES.type)
+    column = pa.ListArray.from_arrays(pa.array(offsets), views, type=_IMAGES.type)
     return text.add_column(_IMAGES_POSITION, _IMAGES, column)
 
 

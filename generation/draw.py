@@ -7,7 +7,6 @@ otherwise. One room seldom has both, many rooms do: so proposals of up to 64 sce
 import hashlib
 from collections import defaultdict
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +68,7 @@ def draw_type(settings: GenerateSettings, proposals: list[Proposals], question_t
     if not chosen or chosen[0].answer_format != "choice":
         return chosen
     letters = letter_order(len(chosen), 1 + len(chosen[0].distractors), rng)
-    return [replace(question, letter=letter) for question, letter in zip(chosen, letters, strict=True)]
+    return [question._replace(letter=letter) for question, letter in zip(chosen, letters, strict=True)]
 
 
 def asked_path(settings: GenerateSettings, name: str) -> Path:

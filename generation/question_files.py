@@ -8,15 +8,10 @@ import gzip
 import io
 import pickle
 from collections.abc import Sequence
-from dataclasses import fields
-from operator import attrgetter
 from pathlib import Path
 
 from dataset_builder.errors import DatasetError
 from generation.tasks.base import Question
-
-
-_values_of = attrgetter(*(field.name for field in fields(Question)))
 
 
 class _PlainReader(pickle.Unpickler):
@@ -31,7 +26,7 @@ def pack_questions(questions: Sequence[Question]) -> bytes:
     buffer = io.BytesIO()
     writer = pickle.Pickler(buffer, protocol=5)
     writer.fast = True  # no references between equal values: which of them are one object would show in the bytes
-    writer.dump([_values_of(question) for question in questions])
+    writer.dump([tuple(question) for question in questions])
     return gzip.compress(buffer.getvalue(), compresslevel=1, mtime=0)
 
 

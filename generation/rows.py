@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import orjson
 
 from dataset_builder.schema import LETTERS, TASK_OF, build_completion, build_prompt, occ_level, overlap_level, row_id
 from generation.annotation import relations, scene_annotation
-from generation.annotation.scene_annotation import VISIBILITY_NAMES, VISIBLE
+from generation.annotation.scene_annotation import VISIBILITY_NAMES, VISIBLE, SceneAnnotation
 from generation.sampling import MAX_OVERLAP_PERCENT
 from generation.tasks import measures
 from generation.tasks.base import MIN_HIDDEN, Question, View
@@ -115,36 +116,60 @@ def evidence(view: View, question: Question) -> dict:
 
 def _object_evidence(view: View, k: int, asked: int | None) -> dict:
     annotation = view.annotation
-    views = []
-    for position, f in enumerate(view.frames):
-        seen = int(annotation.visible_pixels[f, k])
-        views.append(
-            {
-                "frame": position + 1,
-                "visibility": VISIBILITY_NAMES[view.visibility[position, k]],
-                "visible_box": annotation.visible_box[f, k].tolist() if seen else None,
-                "visible_pixels": seen,
-                "amodal_pixels": int(annotation.amodal_pixels[f, k]),
-                "extended_pixels": int(annotation.extended_pixels[f, k]),
-                "occlusion": _rounded(annotation.occlusion[f, k]),
-                "truncation": _rounded(annotation.truncation[f, k]),
-            }
-        )
+    seen, placed = _numbers_of(annotation)
     found = {
         "instance_id": int(annotation.instance_ids[k]),
         "label": view.label(k),
         "extent_error_m": _rounded(extent_error_m(annotation)[k]),
-        "views": views,
+        "views": [{"frame": position + 1, **seen[f][k]} for position, f in enumerate(view.view_set.frames)],
     }
     if asked is not None:  # where it lies in the viewpoint that is asked about, seen or not
-        f = view.frames[asked]
-        found["viewpoint"] = {
-            "horizontal_deg": [_rounded(angle) for angle in annotation.angles_deg[f, k, 0]],
-            "vertical_deg": [_rounded(angle) for angle in annotation.angles_deg[f, k, 1]],
-            "nearest_m": _rounded(annotation.nearest_m[f, k]),
-            "mean_m": _rounded(annotation.mean_m[f, k]),
-        }
+        found["viewpoint"] = placed[view.view_set.frames[asked]][k]
     return found
+
+
+@lru_cache(maxsize=1)  # the rows of a scene follow each other, and most of them repeat these
+def _numbers_of(annotation: SceneAnnotation) -> tuple[list[list[dict]], list[list[dict]]]:
+    """What every frame (first index) shows of every instance (second), and where each lies in its viewpoint."""
+    shown = zip(
+        annotation.visibility.tolist(),
+        annotation.visible_box.tolist(),
+        annotation.visible_pixels.tolist(),
+        annotation.amodal_pixels.tolist(),
+        annotation.extended_pixels.tolist(),
+        annotation.occlusion.tolist(),
+        annotation.truncation.tolist(),
+        strict=True,
+    )
+    seen = [
+        [
+            {
+                "visibility": VISIBILITY_NAMES[visibility],
+                "visible_box": box if visible else None,
+                "visible_pixels": visible,
+                "amodal_pixels": amodal,
+                "extended_pixels": extended,
+                "occlusion": _rounded(occlusion),
+                "truncation": _rounded(truncation),
+            }
+            for visibility, box, visible, amodal, extended, occlusion, truncation in zip(*of_frame, strict=True)
+        ]
+        for of_frame in shown
+    ]
+    angles, nearest, mean = (getattr(annotation, name).tolist() for name in ("angles_deg", "nearest_m", "mean_m"))
+    placed = [
+        [
+            {
+                "horizontal_deg": [_rounded(angle) for angle in horizontal],
+                "vertical_deg": [_rounded(angle) for angle in vertical],
+                "nearest_m": _rounded(nearest_m),
+                "mean_m": _rounded(mean_m),
+            }
+            for (horizontal, vertical), nearest_m, mean_m in zip(*of_frame, strict=True)
+        ]
+        for of_frame in zip(angles, nearest, mean, strict=True)
+    ]
+    return seen, placed
 
 
 def _rounded(number: float) -> float | None:

@@ -96,6 +96,11 @@ class SceneAnnotation:
     centre_spread_m: np.ndarray | None = None
 
     @cached_property
+    def names(self) -> list[str]:
+        """`labels` as plain strings, `(K,)`."""
+        return self.labels.tolist()
+
+    @cached_property
     def occlusion(self) -> np.ndarray:
         """Share of the amodal mask hidden by other things, `(F, K)`; NaN where the amodal mask is empty."""
         return _one_minus_share(self.visible_pixels, self.amodal_pixels)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -70,7 +70,7 @@ class View:
         A person may count or name either, so nothing is asked about them. A name is broad if another category that any
         view shows, even unclearly, ends in it.
         """
-        present = {str(label) for label in self.annotation.labels[(self.visibility != ABSENT).any(axis=0)]}
+        present = {self.label(k) for k in np.flatnonzero((self.visibility != ABSENT).any(axis=0))}
         return frozenset(a for a in present for b in present if a != b and b.endswith(a))
 
     @cached_property
@@ -103,7 +103,7 @@ class View:
         return (named | self.unique) & (self.visibility == VISIBLE)
 
     def label(self, k: int) -> str:
-        return str(self.annotation.labels[k])
+        return self.annotation.names[k]
 
     def visible_box(self, position: int, k: int) -> np.ndarray:
         return self.annotation.visible_box[self.frames[position], k]
@@ -116,9 +116,8 @@ class View:
         return f"{self.label(k)}({x},{y})"
 
 
-@dataclass(frozen=True)
-class Question:
-    """A question, from its proposal on to the row.
+class Question(NamedTuple):
+    """A question, from its proposal on to the row. A plain tuple: a scene proposes thousands.
 
     Args:
         question_type (`str`): one of the types in `dataset_builder.schema.TASK_OF`.
@@ -162,14 +161,14 @@ class Question:
     num_sides: int = 1
     block: tuple[str, ...] = ()
     num_shared: int = 0
-    pool: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    pool: dict[str, tuple[int, ...]] = {}
     fallback: bool = False
     references: tuple[int, ...] = ()
     others: tuple[int, ...] = ()
     asked_position: int | None = None
     cell: str = ""
     bbox: tuple[float, float, float, float] | None = None
-    numbers: dict = field(default_factory=dict)
+    numbers: dict = {}
     answer_format: str = "choice"
     scene_name: str = ""
     letter: str | None = None

@@ -8,7 +8,6 @@ world, still does not know which one is right.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -89,7 +88,7 @@ def _balanced_categories(questions: list[Question], quota: int) -> list[Question
 def _with_wrong(question: Question, wrong: Sequence[str]) -> Question:
     """The question with these of its pool as wrong options."""
     others = tuple(k for label in wrong for k in question.pool[label])
-    return replace(question, distractors=tuple(wrong), others=others)
+    return question._replace(distractors=tuple(wrong), others=others)
 
 
 def match_counts(questions: list[Question], quota: int, rng: np.random.Generator) -> list[Question]:
@@ -119,7 +118,7 @@ def _near_numbers(question: Question) -> Iterator[Question]:
     for rank in range(min(truth, NUM_OPTIONS - 1) + 1):
         numbers = range(truth - rank, truth - rank + NUM_OPTIONS)
         distractors = tuple(str(number) for number in numbers if number != truth)
-        yield replace(question, distractors=distractors, stratum=f"rank {rank}", num_strata=NUM_OPTIONS)
+        yield question._replace(distractors=distractors, stratum=f"rank {rank}", num_strata=NUM_OPTIONS)
 
 
 def match_points(questions: list[Question], quota: int, rng: np.random.Generator) -> list[Question]:
@@ -173,8 +172,7 @@ def _some(questions: list[Question], rng: np.random.Generator) -> list[Question]
 
 def _closed(question: Question, distractors: tuple[str, ...], block: tuple[str, ...]) -> Question:
     """The question with its options; a match of its block has each of them as the truth once."""
-    return replace(
-        question,
+    return question._replace(
         distractors=distractors,
         stratum=question.truth,
         num_strata=NUM_OPTIONS,

@@ -1,7 +1,6 @@
 """Drawing over several scenes: groups, quotas, letters, and matches that no scene has alone."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
@@ -31,13 +30,13 @@ QUESTION = Question(
 
 def write_proposals(folder, scene: str, questions: list[Question]) -> Proposals:
     (folder / scene).mkdir()
-    named = [replace(question, scene_name=scene) for question in questions]
+    named = [question._replace(scene_name=scene) for question in questions]
     (folder / scene / f"{KIND}.gz").write_bytes(pack_questions(named))
     return Proposals(folder / scene, {})
 
 
 def alike(stratum: str, count: int) -> list[Question]:
-    return [replace(QUESTION, stratum=stratum, group=(KIND, (k, k + 1), 0)) for k in range(count)]
+    return [QUESTION._replace(stratum=stratum, group=(KIND, (k, k + 1), 0)) for k in range(count)]
 
 
 def test_scenes_complete_each_others_matches(tmp_path):
@@ -59,7 +58,7 @@ def test_groups_have_nearly_equal_sizes(count, sizes):
 
 
 def test_thinning_keeps_rare_subjects():
-    questions = [replace(QUESTION, subject=name) for name in ["lamp"] * 100 + ["bed"] * 3 + ["rug"] * 20]
+    questions = [QUESTION._replace(subject=name) for name in ["lamp"] * 100 + ["bed"] * 3 + ["rug"] * 20]
     counts = Counter(one.subject for one in thin(questions, 23, stage_rng(0)))
     assert counts == {"lamp": 10, "bed": 3, "rug": 10}
     assert len(thin(questions, 500, stage_rng(0))) == 123

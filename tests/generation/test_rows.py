@@ -65,7 +65,7 @@ QUESTION = Question(
 
 
 def test_letter_options_and_completion(view):
-    row = build_row(view, replace(QUESTION, letter="B"), np.random.default_rng(0))
+    row = build_row(view, QUESTION._replace(letter="B"), np.random.default_rng(0))
     assert row["options"] == ["A. No", "B. Yes"]
     assert (row["mc_answer"], row["ground_truth"]) == ("B", "Yes")
     assert row["completion"] == [{"role": "assistant", "content": [{"type": "text", "text": "B"}]}]
@@ -94,7 +94,7 @@ def test_diagnostics_by_hand(view):
     assert (row["occ_level"], row["overlap_level"]) == ("low", "medium")
     assert (row["vis_level"], row["gt_scenario"]) == ("Fully Visible", "Full Coverage")
     # the lamp is visible in a alone, uncovered, half of it beyond the border
-    other = build_row(view, replace(QUESTION, targets=(1,)), np.random.default_rng(0))
+    other = build_row(view, QUESTION._replace(targets=(1,)), np.random.default_rng(0))
     assert (other["occlusion_avg"], other["truncation_avg"]) == (0.0, 0.5)
     assert (other["occ_level"], other["vis_level"], other["gt_scenario"]) == (
         "none",
@@ -106,12 +106,12 @@ def test_diagnostics_by_hand(view):
 def test_partial_coverage_when_no_frame_shows_all_targets(view):
     annotation = view.annotation
     hidden = replace(annotation, visible_pixels=np.array([[0, 2500], [2000, 0]]))
-    row = build_row(View(hidden, view.view_set), replace(QUESTION, targets=(0, 1)), np.random.default_rng(0))
+    row = build_row(View(hidden, view.view_set), QUESTION._replace(targets=(0, 1)), np.random.default_rng(0))
     assert row["gt_scenario"] == "Partial Coverage"
 
 
 def test_box_and_its_diagonal(view):
-    row = build_row(view, replace(QUESTION, bbox=(10.0, 20.0, 13.0, 24.0)), np.random.default_rng(0))
+    row = build_row(view, QUESTION._replace(bbox=(10.0, 20.0, 13.0, 24.0)), np.random.default_rng(0))
     assert (row["bbox_2d"], row["bbox_2d_diag"]) == ([10.0, 20.0, 13.0, 24.0], 5.0)
 
 
@@ -137,4 +137,4 @@ def test_id_depends_on_frames_in_order_and_question(view):
     first = row_id(view, QUESTION)
     assert first == row_id(view, QUESTION)
     assert first != row_id(View(view.annotation, ViewSet((0, 1), 12.5)), QUESTION)
-    assert first != row_id(view, replace(QUESTION, text="Another one?"))
+    assert first != row_id(view, QUESTION._replace(text="Another one?"))

@@ -3,7 +3,6 @@
 import math
 import re
 from collections import Counter, defaultdict
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -148,7 +147,7 @@ def test_a_category_that_is_always_right_is_hardly_asked():
 
 
 def test_both_words_are_asked_equally_often():
-    rare = [replace(one, side="to the right of", group=("r", *one.group)) for one in any_category("abcdefghijkl", 30)]
+    rare = [one._replace(side="to the right of", group=("r", *one.group)) for one in any_category("abcdefghijkl", 30)]
     closed = match_categories(any_category("abcdefghijkl", 900) + rare, 200, rng())
     counts = Counter(one.side for one in closed)
     assert counts["to the left of"] == counts["to the right of"] > 0
