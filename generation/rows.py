@@ -121,7 +121,10 @@ def _object_evidence(view: View, k: int, asked: int | None) -> dict:
         "instance_id": int(annotation.instance_ids[k]),
         "label": view.label(k),
         "extent_error_m": _rounded(extent_error_m(annotation)[k]),
-        "views": [{"frame": position + 1, **seen[f][k]} for position, f in enumerate(view.view_set.frames)],
+        "views": [
+            {"frame": position + 1, "visibility": VISIBILITY_NAMES[view.visibility[position, k]], **seen[f][k]}
+            for position, f in enumerate(view.view_set.frames)
+        ],
     }
     if asked is not None:  # where it lies in the viewpoint that is asked about, seen or not
         found["viewpoint"] = placed[view.view_set.frames[asked]][k]
@@ -132,7 +135,6 @@ def _object_evidence(view: View, k: int, asked: int | None) -> dict:
 def _numbers_of(annotation: SceneAnnotation) -> tuple[list[list[dict]], list[list[dict]]]:
     """What every frame (first index) shows of every instance (second), and where each lies in its viewpoint."""
     shown = zip(
-        annotation.visibility.tolist(),
         annotation.visible_box.tolist(),
         annotation.visible_pixels.tolist(),
         annotation.amodal_pixels.tolist(),
@@ -144,7 +146,6 @@ def _numbers_of(annotation: SceneAnnotation) -> tuple[list[list[dict]], list[lis
     seen = [
         [
             {
-                "visibility": VISIBILITY_NAMES[visibility],
                 "visible_box": box if visible else None,
                 "visible_pixels": visible,
                 "amodal_pixels": amodal,
@@ -152,7 +153,7 @@ def _numbers_of(annotation: SceneAnnotation) -> tuple[list[list[dict]], list[lis
                 "occlusion": _rounded(occlusion),
                 "truncation": _rounded(truncation),
             }
-            for visibility, box, visible, amodal, extended, occlusion, truncation in zip(*of_frame, strict=True)
+            for box, visible, amodal, extended, occlusion, truncation in zip(*of_frame, strict=True)
         ]
         for of_frame in shown
     ]
