@@ -10,7 +10,7 @@ row group. A row group never spans scenes or configs.
 import io
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -67,6 +67,7 @@ def write_dataset(
     *,
     run: dict | None = None,
     overwrite: bool = False,
+    finish: Callable[[Path], object] = lambda folder: None,
     max_group_bytes: int = MAX_GROUP_BYTES,
     max_shard_bytes: int = MAX_SHARD_BYTES,
 ) -> dict:
@@ -79,6 +80,8 @@ def write_dataset(
         scenes (iterable of [`SceneRows`]): each scene once.
         run (`dict`, *optional*): how the rows were made, e.g. `command` and `seed`, for statistics and card.
         overwrite (`bool`, defaults to `False`): replace a dataset that is already there.
+        finish (`Callable[[Path], object]`, *optional*): adds to the finished folder, e.g. its card, before it is
+            renamed, so that nobody sees it without.
         max_group_bytes (`int`, defaults to 256 MiB): size to which the images of a row group may expand.
         max_shard_bytes (`int`, defaults to 500 MiB): a file is closed once it has this size.
 
@@ -89,7 +92,7 @@ def write_dataset(
         [`DatasetError`]: for rows that break a rule, a folder that must not be replaced, or a disk that is full.
     """
     folder = Path(folder).absolute()
-    _check_target(folder, overwrite)
+    check_target(folder, overwrite)
     staging = folder.with_name(f".{folder.name}.incomplete")
     shards: dict[tuple[str, str], _Shards] = {}
     try:
@@ -119,6 +122,7 @@ def write_dataset(
             content = statistics.summary(staging, files)
             (staging / STATISTICS_FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
             write_photos(staging, photos)
+            finish(staging)
             _put_in_place(staging, folder)
     finally:
         for shard in shards.values():
@@ -127,7 +131,8 @@ def write_dataset(
     return content
 
 
-def _check_target(folder: Path, overwrite: bool) -> None:
+def check_target(folder: Path, overwrite: bool) -> None:
+    """Raise [`DatasetError`] unless `write_dataset` may write to `folder`."""
     if not folder.exists():
         return
     if not folder.is_dir():

@@ -12,7 +12,7 @@ from dataset_builder.progress import progress_bar
 from dataset_builder.whole import remove
 from generation.annotation.annotate import annotate_scene
 from generation.annotation.table import write_table
-from generation.merge import merge
+from generation.merge import check_out, merge
 from generation.pipeline import STEPS_PER_SCENE, run_task
 from generation.plan import make_plan
 from generation.processes import run_step
@@ -24,6 +24,8 @@ from generation.settings import AnnotateSettings, GenerateSettings
 
 def run_generate(settings: GenerateSettings) -> None:
     """Make the dataset folder, or one task of it, and print what was proposed, kept and turned down."""
+    if settings.task is None:
+        check_out(settings)
     if not settings.resume:
         remove(settings.work_dir)
     if settings.executor == "slurm":

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from pathlib import Path
 
 from dataset_builder.errors import DatasetError
 from dataset_builder.raw import write_splits
-from dataset_builder.reader import CARD_FILE
 from dataset_builder.schema import TASK_OF
 from dataset_builder.whole import remove_partial
-from dataset_builder.writer import SceneRows, write_dataset
+from dataset_builder.writer import SceneRows, check_target, write_dataset
 from generation.finished import Finished, find_finished
 from generation.plan import Plan, make_plan
 from generation.proposals import BEYOND_LIMIT
@@ -42,6 +42,11 @@ class RunReport:
             self.counts.setdefault(question_type, Counter()).update(found)
 
 
+def check_out(settings: GenerateSettings) -> None:
+    """Raise [`DatasetError`] if `merge` may not write the dataset folder: to be known before the work, not after."""
+    check_target(settings.out, settings.overwrite or _was_killed(settings))
+
+
 def merge(settings: GenerateSettings) -> RunReport:
     """Write the dataset folder and its card from what the tasks made, one scene in memory at a time.
 
@@ -67,9 +72,8 @@ def merge(settings: GenerateSettings) -> RunReport:
     raw = {name: found.done[name] for name in ordered}
     scenes = (SceneRows(name, plan.splits[name], one.rows, one.images, one.photos) for name, one in raw.items())
     with _alone(settings) as overwrite:
-        remove_partial(settings.out, f".{CARD_FILE}.partial")
-        write_dataset(settings.out, scenes, run=run_record(settings, plan, found, report), overwrite=overwrite)
-        write_card(settings.out)
+        run = run_record(settings, plan, found, report)
+        write_dataset(settings.out, scenes, run=run, overwrite=overwrite, finish=write_card)
         write_splits(settings.work_dir, {name: plan.splits[name] for name in ordered})
     remove_partial(settings.work_dir, "*/.*.partial-*")
     return report
@@ -116,13 +120,21 @@ def _alone(settings: GenerateSettings) -> Iterator[bool]:
 
     A merge that is killed leaves its mark in the lock file: what stands in the dataset folder is then its own.
     """
-    with open(settings.work_dir / "merge.lock", "a+", encoding="utf-8") as file:
+    with _lock_file(settings).open("a+", encoding="utf-8") as file:
         with suppress(OSError):  # some file systems have no locks; there, two merges at once are the user's to avoid
             fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        killed = file.read() != ""
+        killed = _was_killed(settings)
         if not settings.out.exists():
             file.write("merging")
             file.flush()
         yield settings.overwrite or killed
         file.truncate(0)
+
+
+def _was_killed(settings: GenerateSettings) -> bool:
+    """Whether a merge has left its mark."""
+    return _lock_file(settings).exists() and _lock_file(settings).stat().st_size > 0
+
+
+def _lock_file(settings: GenerateSettings) -> Path:
+    return settings.work_dir / "merge.lock"

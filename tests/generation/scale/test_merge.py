@@ -10,6 +10,7 @@ import pytest
 from dataset_builder.errors import DatasetError
 from generation import draw
 from generation import merge as merge_module
+from generation.commands import run_generate
 from generation.finished import find_finished
 from generation.merge import merge
 from generation.pipeline import generate, run_task
@@ -72,22 +73,24 @@ def test_long_lists_are_cut(settings):
     assert "and 60 more" in text  # 64 scenes of a train group, four of them named
 
 
-def test_a_merge_that_was_killed_is_done_again(settings, undisturbed, assert_as_if_undisturbed, monkeypatch):
-    """The dataset stands, its card does not: the next run may replace it without being asked to."""
+@pytest.mark.parametrize("last, stands", [("write_card", False), ("write_splits", True)])
+def test_a_merge_that_was_killed_is_done_again(
+    settings, undisturbed, assert_as_if_undisturbed, monkeypatch, last, stands
+):
+    """No dataset stands without its card; where it stands, the next run may replace it without being asked to."""
     generate_with = replace(settings, overwrite=False)
 
     class Killed(BaseException):
         pass
 
-    def killed(folder):
-        (folder / ".README.md.partial").write_text("half", encoding="utf-8")
+    def killed(*given):
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(merge_module, "write_card", killed)
+        patch.setattr(merge_module, last, killed)
         with pytest.raises(Killed):
             generate(generate_with)
-    assert not (settings.out / "README.md").exists()
+    assert settings.out.exists() == (settings.out / "README.md").exists() == stands
     merge(generate_with)
     assert_as_if_undisturbed(settings.out)
     with pytest.raises(DatasetError, match="already holds a dataset"):
@@ -101,6 +104,14 @@ def test_a_dataset_of_somebody_else_is_not_replaced(settings):
         with pytest.raises(DatasetError, match="holds more than a dataset"):
             generate(settings)
     assert [path.name for path in settings.out.iterdir()] == ["mine.txt"]
+
+
+def test_a_folder_that_may_not_be_replaced_is_refused_before_the_work(settings):
+    settings.out.mkdir(parents=True)
+    (settings.out / "mine.txt").touch()
+    with pytest.raises(DatasetError, match="holds more than a dataset"):
+        run_generate(settings)
+    assert not settings.work_dir.exists()
 
 
 def test_two_drivers_at_once(settings, start, assert_as_if_undisturbed):
