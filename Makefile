@@ -28,10 +28,12 @@ bench-data: .venv/installed
 clean:
 	rm -rf .venv runs
 
-# torch first and by its exact version: a range may pick a release of several gigabytes
+# torch first and by its exact version: a range may pick a release of several gigabytes. lmms-eval last and alone: it
+# asks for torchvision, which neither it nor anything here needs, and which CPU builds of torch cannot import
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed; call make PYTHON=...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(grep '^torch==' constraints.txt)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $$(grep '^lmms-eval==' constraints.txt)
 	touch $@

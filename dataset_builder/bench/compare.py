@@ -7,7 +7,7 @@ from pathlib import Path
 from scipy.stats import binomtest
 
 from dataset_builder.bench.bootstrap import SceneBootstrap, mean_of
-from dataset_builder.bench.metrics import grouped
+from dataset_builder.bench.metrics import grouped, mean
 from dataset_builder.bench.report import ABSENT, REPLIES_FILE, percent, table, with_interval
 from dataset_builder.errors import DatasetError
 from dataset_builder.schema import TASK_OF, TASKS
@@ -99,7 +99,7 @@ def _load(path: Path) -> tuple[dict, dict[str, dict]]:
 
 
 def _difference(pairs: Sequence[tuple[float, float]], members: Sequence[int], bootstrap: SceneBootstrap) -> dict:
-    a, b = (sum(pairs[k][side] for k in members) / len(members) for side in (0, 1))
+    a, b = (mean(pairs[k][side] for k in members) for side in (0, 1))
     interval = bootstrap.interval(_drawn(pairs, members, bootstrap), members)
     return {"count": len(members), "a": a, "b": b, "difference": b - a, "interval": interval}
 
@@ -109,7 +109,7 @@ def _mean_difference(
 ) -> dict:
     """The unweighted mean of the parts' differences."""
     of_parts = [_difference(pairs, members, bootstrap) for members in parts.values()]
-    means = {key: sum(part[key] for part in of_parts) / len(of_parts) for key in ("a", "b", "difference")}
+    means = {key: mean(part[key] for part in of_parts) for key in ("a", "b", "difference")}
     drawn = mean_of([_drawn(pairs, members, bootstrap) for members in parts.values()])
     return means | {"interval": bootstrap.interval(drawn, range(len(pairs)))}
 

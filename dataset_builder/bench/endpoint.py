@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from dataset_builder.bench.prompts import MAX_NEW_TOKENS
+from dataset_builder.bench.prompts import MAX_NEW_TOKENS, with_images
 from dataset_builder.errors import DatasetError
 
 
@@ -75,19 +75,7 @@ class EndpointModel:
 
 def chat_messages(prompt: Sequence[Mapping], images: Sequence[bytes]) -> list[dict]:
     """A prompt as chat messages, its images in their places as data URLs of the stored files."""
-    files = iter(images)
-    return [
-        {
-            "role": message["role"],
-            "content": [
-                {"type": "image_url", "image_url": {"url": data_url(next(files))}}
-                if part["type"] == "image"
-                else {"type": "text", "text": part["text"]}
-                for part in message["content"]
-            ],
-        }
-        for message in prompt
-    ]
+    return with_images(prompt, images, lambda file: {"type": "image_url", "image_url": {"url": data_url(file)}})
 
 
 def data_url(image: bytes) -> str:

@@ -148,7 +148,7 @@ def summarize(scores: Iterable[RowScore], seed: int = 0) -> dict:
         members = grouped((key(score.row), k) for k, score in enumerate(scores)).values()
         drawn = [bootstrap.means([scores[k].score for k in rows], rows) for rows in members]
         return {
-            name: _mean(_mean(scores[k].score for k in rows) for rows in members),
+            name: mean(mean(scores[k].score for k in rows) for rows in members),
             f"{name}_interval": bootstrap.interval(mean_of(drawn), every),
         }
 
@@ -187,13 +187,14 @@ def _numbers(scores: list[RowScore], rows: Sequence[int], bootstrap: SceneBootst
     failures = sum(not scores[k].parsed for k in rows)
     return {
         "count": len(rows),
-        "score": _mean(values),
+        "score": mean(values),
         "interval": bootstrap.interval(bootstrap.means(values, rows), rows),
         "parse_failures": failures,
         "parse_failure_rate": failures / len(rows),
     }
 
 
-def _mean(values: Iterable[float]) -> float:
+def mean(values: Iterable[float]) -> float:
+    """Mean of the values; it is the same to the last digit in whatever order they come."""
     values = list(values)
-    return sum(values) / len(values)
+    return math.fsum(values) / len(values)

@@ -46,11 +46,11 @@ class LocalModel:
         """Model inputs of the rows' prompts with their images."""
         return model_inputs(self.processor, rows).to(self.network.device, self.network.dtype)
 
-    def replies(self, rows: list[dict]) -> list[str]:
+    def replies(self, rows: list[dict], max_new_tokens: int = MAX_NEW_TOKENS) -> list[str]:
         """What the model replies to each row's `prompt` and `images`."""
         inputs = self.inputs(rows)
         with torch.inference_mode():
-            tokens = self.network.generate(**inputs, max_new_tokens=MAX_NEW_TOKENS, do_sample=False, num_beams=1)
+            tokens = self.network.generate(**inputs, max_new_tokens=max_new_tokens, do_sample=False, num_beams=1)
         return self.processor.batch_decode(tokens[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
 
 
@@ -88,11 +88,14 @@ def model_revision(model: str, network: PreTrainedModel) -> str | None:
 
 
 def model_inputs(processor: ProcessorMixin, rows: list[dict]):
-    """Model inputs of the rows' prompts with their images; either every row has images or none has."""
+    """Model inputs of the rows' prompts with their images, files or decoded; either every row has images or none."""
     texts = [chat_text(processor, row["prompt"]) for row in rows]
     if not rows[0]["images"]:
         return processor(text=texts, padding=True, return_tensors="pt")
-    samples = [[Image.open(io.BytesIO(image)) for image in row["images"]] for row in rows]
+    samples = [
+        [Image.open(io.BytesIO(image)) if isinstance(image, bytes) else image for image in row["images"]]
+        for row in rows
+    ]
     inputs = processor(text=texts, images=samples, padding=True, return_tensors="pt")
     if set(inputs) <= {"input_ids", "attention_mask", "token_type_ids"}:
         raise DatasetError(

@@ -1,7 +1,8 @@
 """What a model is shown: the prompt of a row as it is, without its images, or with one view only."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from transformers import ProcessorMixin
 
@@ -44,6 +45,21 @@ def with_one_view(prompt: list[dict], kept: int) -> list[dict]:
             content.append(part)
         shown.append({**message, "content": content})
     return shown
+
+
+def with_images(prompt: Sequence[Mapping], images: Sequence, image_part: Callable[[Any], dict]) -> list[dict]:
+    """The prompt as messages of another interface, with `image_part(image)` in the place of each image."""
+    shown = iter(images)
+    return [
+        {
+            "role": message["role"],
+            "content": [
+                image_part(next(shown)) if part["type"] == "image" else {"type": "text", "text": part["text"]}
+                for part in message["content"]
+            ],
+        }
+        for message in prompt
+    ]
 
 
 def chat_text(processor: ProcessorMixin, prompt: list[Mapping]) -> str:

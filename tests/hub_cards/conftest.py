@@ -1,12 +1,10 @@
-"""Rows made by hand, and the Hub's validation of a card's metadata, served from this machine."""
+"""Scenes with levels at random, and the Hub's validation of a card's metadata, served from this machine."""
 
 import json
 import re
-import runpy
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,12 +14,10 @@ from huggingface_hub import constants
 from huggingface_hub.repocard import REGEX_YAML_BLOCK
 from huggingface_hub.repocard_data import model_index_to_eval_results
 
-from dataset_builder.schema import SPLITS
-from dataset_builder.writer import SceneRows
+from dataset_builder.scene_rows import SceneRows
+from dataset_builder.schema import SPLITS, TASK_OF
 
 
-# Tests cannot import each other
-MAKERS = runpy.run_path(str(Path(__file__).parents[1] / "dataset_builder" / "conftest.py"))
 LICENSES = {"apache-2.0", "mit", "cc-by-4.0", "cc-by-nc-4.0", "other"}
 TASKS = {*known_task_ids, "image-text-to-text"}  # the list of `datasets` is older than this task
 GATE_FIELDS = {"text", "checkbox", "date_picker", "country", "select"}
@@ -34,31 +30,16 @@ LEVELS = {
 
 
 @pytest.fixture(scope="session")
-def make_scene():
-    return MAKERS["make_scene"]
-
-
-@pytest.fixture(scope="session")
-def make_row():
-    return MAKERS["make_row"]
-
-
-@pytest.fixture
-def rng() -> np.random.Generator:
-    return np.random.default_rng(0)
-
-
-@pytest.fixture(scope="session")
-def scenes() -> list[SceneRows]:
+def scenes(make_row, make_scene) -> list[SceneRows]:
     """Seven scenes of three splits with levels at random, and an eighth whose pixels may not be redistributed."""
     rng = np.random.default_rng(3)
     made = [
-        MAKERS["make_scene"](f"room_{k}", SPLITS[k % 3], rng, num_frames=5, rows_per_type=int(rng.integers(1, 4)))
+        make_scene(f"room_{k}", SPLITS[k % 3], rng, num_frames=5, rows_per_type=int(rng.integers(1, 4)))
         for k in range(7)
     ]
     frames = ["DSC02000.JPG", "DSC02010.JPG"]
-    kinds = MAKERS["CHOICE_TYPES"][3:9]
-    scanned = [MAKERS["make_row"]("5f99900f09", kind, frames, f"{kind}?", "scannetpp") for kind in kinds]
+    kinds = [kind for kind in TASK_OF if not kind.endswith("_na")][3:9]
+    scanned = [make_row("5f99900f09", kind, frames, f"{kind}?", "scannetpp") for kind in kinds]
     made.append(SceneRows("5f99900f09", "train", scanned, {}))
     for row in (row for scene in made for row in scene.rows):
         row |= {field: values[rng.integers(len(values))] for field, values in LEVELS.items()}

@@ -70,8 +70,12 @@ def write_scores(tmp_path):
             name: {
                 "parse_failure_rate": 0.125,
                 "mean_over_types": 0.4567,
+                "mean_over_types_interval": None,
                 "mean_over_tasks": 0.5,
-                "by_question_type": {kind: {"count": count, "score": score} for kind, (count, score) in types.items()},
+                "mean_over_tasks_interval": None,
+                "by_question_type": {
+                    kind: {"count": count, "score": score, "interval": None} for kind, (count, score) in types.items()
+                },
             }
             for name, types in by_name.items()
         }
@@ -80,6 +84,7 @@ def write_scores(tmp_path):
             "split": "test",
             "rows": 2345,
             "limit": limit,
+            "base_url": None,
             "dtype": "bfloat16",
             "device": "cuda",
             "versions": {"transformers": "5.21.3"},
@@ -159,7 +164,10 @@ def test_scores_stand_beside_their_controls(write_model, write_scores):
     assert "2,345 questions, at most 200 of each type (Transformers 5.21.3, bfloat16, cuda)" in text
     assert "12.5 % of the replies" in text
     assert "private" not in text
-    assert "better than every control, by more than twice the standard error, on `obj_count_occ`. On" in text
+    assert (
+        "better than every control that sees no image, by more than twice the standard error, on `obj_count_occ`. On"
+        in text
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,6 +191,18 @@ def test_scores_without_a_blind_control_prove_nothing(write_model, write_scores)
     scores = write_scores(model={"obj_count_occ": (200, 0.9)}, chance={"obj_count_occ": (200, 0.25)})
     text = ModelCard.load(write_model_card(write_model(), scores)).text
     assert "do not tell whether it looks at the images" in text
+
+
+@pytest.mark.parametrize(("control", "clear"), [(0.5, True), (0.9, False)])
+def test_what_further_views_and_geometry_bring(write_model, write_scores, control, clear):
+    kind = "obj_spatial_occ_lr"
+    names = ("blind", "single_view", "geometry_zero")
+    scores = write_scores(model={kind: (200, 0.9)}, **{name: {kind: (200, control)} for name in names})
+    text = " ".join(ModelCard.load(write_model_card(write_model(), scores)).text.split())
+    assert (f"better with all views than with one, by as much, on `{kind}`" in text) == clear
+    assert ("do not show that it uses more than one view" in text) != clear
+    assert (f"without or with another scene's, by as much, on `{kind}`" in text) == clear
+    assert ("do not show that it uses the geometry of its views" in text) != clear
 
 
 def test_no_scores_and_no_recipe(write_model):

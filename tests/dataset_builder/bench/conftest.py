@@ -22,7 +22,7 @@ def make_row():
         choice = not question_type.endswith("_na")
         options = [f"{letter}. {text}" for letter, text in zip(LETTERS, texts, strict=False)]
         frames = fields.pop("frames", ["frame_0", "frame_1"])
-        answer_format = "choice" if choice else "number"
+        answer_format = fields.pop("answer_format", "choice" if choice else "number")
         row = {
             "id": row_id("toy", scene, frames, question_type, question),
             "dataset": "toy",
@@ -112,8 +112,17 @@ def dataset(tmp_path_factory, make_row, make_images) -> Path:
 
 @pytest.fixture(scope="session")
 def model_dir(tmp_path_factory) -> Path:
+    """A tiny model whose replies depend on every word and image: as it is made it repeats the last token it reads."""
+    from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
     from modeling_spatialmosaic.tiny import create_tiny_model
 
     folder = tmp_path_factory.mktemp("bench_model")
     create_tiny_model(["How many mug(s)?\nOptions:\nA. 4\nB. 3\nC. 2\nD. 1", "Yes", "No"] * 2, folder)
+    model = SpatialMosaicForConditionalGeneration.from_pretrained(folder)
+    with torch.no_grad():
+        for module in (model.model.language_model.layers, model.model.multi_modal_projector):
+            for parameter in module.parameters():
+                if parameter.ndim > 1:
+                    parameter *= 8
+    model.save_pretrained(folder)
     return folder

@@ -3,7 +3,8 @@
 import pytest
 from PIL import Image, ImageColor
 
-from dataset_builder.bench.figure import BAR, INK, LEFT, MARKS, RIGHT, draw_scores
+from dataset_builder.bench.figure import LEFT, RIGHT, draw_scores
+from dataset_builder.bench.marks import BAR, INK, MARKS
 from dataset_builder.bench.metrics import RowScore, summarize
 
 
