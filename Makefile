@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Small tensors: more threads than this only get in each other's way
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test quality style bench-data clean
+.PHONY: demo test gallery quality style bench-data bench-scenes clean
 
 demo: .venv/installed
 	$(BIN)/spatialmosaic demo --out runs/demo
@@ -12,6 +12,9 @@ demo: .venv/installed
 test: .venv/installed
 	-$(BIN)/python tests/modeling/common/fetch.py  # needs the network once; without it these tests are skipped
 	$(BIN)/pytest -n 2 --dist loadfile tests
+
+gallery: .venv/installed
+	$(BIN)/python -m generation.gallery
 
 quality: .venv/installed
 	$(BIN)/ruff check .
@@ -24,6 +27,9 @@ style: .venv/installed
 bench-data: .venv/installed
 	$(BIN)/python -m benchmarks.data
 	$(BIN)/python -m benchmarks.storage
+
+bench-scenes: .venv/installed
+	$(BIN)/python -m benchmarks.scenes
 
 clean:
 	rm -rf .venv runs

@@ -6,32 +6,10 @@ Shapes have hard edges: the renderer samples edges more finely.
 
 import numpy as np
 
+from generation.rendering import prints
 from generation.rendering.noise import band_coverage, hash_unit, value_noise, visible_detail
+from generation.rendering.painting import INK, PAPER, inside, landscape, paint, pick
 from generation.rendering.texels import Texels, blend, rgb
-
-
-PAPER, INK = rgb(0.86, 0.85, 0.82), rgb(0.03, 0.03, 0.035)
-PALETTE = np.float32(
-    [
-        (0.60, 0.08, 0.06), (0.75, 0.30, 0.05), (0.80, 0.58, 0.12), (0.16, 0.36, 0.14),
-        (0.05, 0.25, 0.30), (0.06, 0.13, 0.38), (0.28, 0.12, 0.30), (0.55, 0.42, 0.30),
-    ]
-).T  # fmt: skip
-
-
-def _pick(seed: np.ndarray, *keys) -> np.ndarray:
-    """A colour `(3, N)` of the palette for each seed and key."""
-    return PALETTE[:, (hash_unit(seed, *keys) * PALETTE.shape[1]).astype(int)]
-
-
-def _paint(color: np.ndarray, where: np.ndarray, paint: np.ndarray) -> None:
-    """Lay a colour, `(3, 1)` or `(3, N)`, over the points `where`, in place."""
-    color[:, where] = paint if paint.shape[1] == 1 else paint[:, where]
-
-
-def _inside(x: np.ndarray, y: np.ndarray, box: tuple) -> np.ndarray:
-    x0, y0, x1, y1 = box
-    return (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
 
 
 def picture(texels: Texels) -> np.ndarray:
@@ -40,28 +18,9 @@ def picture(texels: Texels) -> np.ndarray:
     margin_x, margin_y = 0.07 / np.maximum(aspect, 1), 0.07 * np.minimum(aspect, 1)
     px, py = (x - margin_x) / (1 - 2 * margin_x), (y - margin_y) / (1 - 2 * margin_y)
     kind = texels.seed % 3
-    color = np.where(kind == 0, _landscape(px, py, aspect, texels), _abstract(px, py, aspect, texels))
+    color = np.where(kind == 0, landscape(px, py, aspect, texels), _abstract(px, py, aspect, texels))
     color = np.where(kind == 2, _portrait(px, py, aspect, texels), color)
-    _paint(color, ~_inside(px, py, (0, 0, 1, 1)), PAPER)
-    return color
-
-
-def _landscape(x, y, aspect, texels: Texels) -> np.ndarray:
-    """Sky with a sun or moon, three ranges of hills, a field or a lake."""
-    seed = texels.seed
-    dusk = hash_unit(seed, 1)
-    low = blend(rgb(0.85, 0.85, 0.80), rgb(0.90, 0.50, 0.22), dusk)
-    high = blend(rgb(0.22, 0.45, 0.75), rgb(0.25, 0.20, 0.42), dusk)
-    color = blend(low, high, np.clip(1.7 * y - 0.7, 0, 1))
-    sun = np.hypot((x - 0.2 - 0.6 * hash_unit(seed, 2)) * aspect, y - 0.72) < 0.09
-    _paint(color, sun, rgb(0.98, 0.88, 0.62))
-    near = blend(rgb(0.06, 0.17, 0.05), rgb(0.12, 0.16, 0.03), hash_unit(seed, 4))
-    for ridge in range(3):
-        along = np.stack([(x * aspect + 7 * hash_unit(seed, 5)) * (1.5 + ridge), np.full_like(x, 9.0 * ridge), 0 * x])
-        crest = 0.58 - 0.16 * ridge + (0.34 - 0.1 * ridge) * (value_noise(along, seed) - 0.4)
-        _paint(color, y < crest, blend(near, low * 0.55, 0.75 - 0.35 * ridge))
-    lake = (y < 0.16) & (hash_unit(seed, 6) < 0.5)
-    _paint(color, lake, blend(high, low, np.clip(5 * y, 0, 1)) * 0.8)
+    paint(color, ~inside(px, py, (0, 0, 1, 1)), PAPER)
     return color
 
 
@@ -70,15 +29,15 @@ def _abstract(x, y, aspect, texels: Texels) -> np.ndarray:
     seed = texels.seed
     cut_x, cut_y = 0.3 + 0.4 * hash_unit(seed, 1), 0.3 + 0.4 * hash_unit(seed, 2)
     column, row = (x > cut_x).astype(int) + (x > 0.82), (y > cut_y).astype(int) + (y > 0.85)
-    color = _pick(seed, 10 + column, 20 + row).copy()
-    _paint(color, hash_unit(seed, 30 + column, row) < 0.4, PAPER)
+    color = pick(seed, 10 + column, 20 + row).copy()
+    paint(color, hash_unit(seed, 30 + column, row) < 0.4, PAPER)
     for index in range(2):
         centre = 0.25 + 0.5 * hash_unit(seed, 40 + index), 0.25 + 0.5 * hash_unit(seed, 50 + index)
         radius = np.hypot((x - centre[0]) * aspect, y - centre[1])
         shape = (radius < 0.24) if index == 0 else (np.abs(radius - 0.2) < 0.035)
-        _paint(color, shape, _pick(seed, 60 + index))
+        paint(color, shape, pick(seed, 60 + index))
     bars = (np.abs(x - cut_x) * aspect < 0.012) | (np.abs(y - cut_y) < 0.012)
-    _paint(color, bars, INK)
+    paint(color, bars, INK)
     return color
 
 
@@ -86,19 +45,19 @@ def _portrait(x, y, aspect, texels: Texels) -> np.ndarray:
     """Head and shoulders before a plain ground."""
     seed = texels.seed
     u, v = (x - 0.5) * aspect / np.minimum(aspect, 0.8), y
-    color = _pick(seed, 1) * (0.45 + 0.5 * np.clip(1.2 - 1.4 * np.hypot(u, v - 0.55), 0, 1))
+    color = pick(seed, 1) * (0.45 + 0.5 * np.clip(1.2 - 1.4 * np.hypot(u, v - 0.55), 0, 1))
     skin = blend(rgb(0.72, 0.46, 0.33), rgb(0.22, 0.11, 0.06), hash_unit(seed, 2))
     hair = blend(rgb(0.04, 0.025, 0.02), rgb(0.45, 0.26, 0.08), hash_unit(seed, 3) ** 2)
-    _paint(color, np.hypot(u / 0.25, (v - 0.62) / 0.29) < 1, hair)
-    _paint(color, (np.abs(u) < 0.09) & (v < 0.5) & (v > 0.2), skin * 0.8)
-    _paint(color, np.hypot(u / 0.46, (v + 0.02) / 0.36) < 1, _pick(seed, 4) * 0.8)
-    _paint(color, np.hypot(u / 0.19, (v - 0.58) / 0.235) < 1, skin)
-    _paint(color, (np.hypot(u / 0.2, (v - 0.58) / 0.25) < 1) & (v > 0.72 + 0.3 * np.abs(u - 0.04)), hair)
+    paint(color, np.hypot(u / 0.25, (v - 0.62) / 0.29) < 1, hair)
+    paint(color, (np.abs(u) < 0.09) & (v < 0.5) & (v > 0.2), skin * 0.8)
+    paint(color, np.hypot(u / 0.46, (v + 0.02) / 0.36) < 1, pick(seed, 4) * 0.8)
+    paint(color, np.hypot(u / 0.19, (v - 0.58) / 0.235) < 1, skin)
+    paint(color, (np.hypot(u / 0.2, (v - 0.58) / 0.25) < 1) & (v > 0.72 + 0.3 * np.abs(u - 0.04)), hair)
     eyes = np.hypot((np.abs(u) - 0.075) / 0.026, (v - 0.6) / 0.014) < 1
     mouth = (np.abs(v - 0.45 - 0.6 * u * u) < 0.011) & (np.abs(u) < 0.07)
-    _paint(color, eyes, INK)
-    _paint(color, mouth, rgb(0.45, 0.10, 0.09))
-    _paint(color, (np.abs(u) < 0.012) & (v > 0.5) & (v < 0.58), skin * 0.75)
+    paint(color, eyes, INK)
+    paint(color, mouth, rgb(0.45, 0.10, 0.09))
+    paint(color, (np.abs(u) < 0.012) & (v > 0.5) & (v < 0.58), skin * 0.75)
     return color
 
 
@@ -107,32 +66,32 @@ def screen(texels: Texels) -> np.ndarray:
     x, y, aspect = texels.coords
     seed = texels.seed
     color = texels.color * (0.55 + 0.3 * y)
-    _paint(color, y < 0.06, INK)
+    paint(color, y < 0.06, INK)
     icon = x * aspect / 0.05
-    _paint(color, (y < 0.05) & (y > 0.012) & (x < 0.3) & (icon % 1 < 0.7), _pick(seed, np.floor(icon)))
+    paint(color, (y < 0.05) & (y > 0.012) & (x < 0.3) & (icon % 1 < 0.7), pick(seed, np.floor(icon)))
     left = 0.05 + 0.08 * hash_unit(seed, 1)
-    text = _inside(x, y, (left, 0.14, left + 0.42, 0.92))
+    text = inside(x, y, (left, 0.14, left + 0.42, 0.92))
     _window(color, texels, text, y > 0.86)
     line = np.floor((0.84 - y) / 0.05)
     length = left + 0.04 + 0.34 * (0.35 + 0.65 * hash_unit(seed, 2, line))
     written = text & (y < 0.82) & (y > 0.18) & (((0.84 - y) / 0.05) % 1 > 0.55) & (x > left + 0.03) & (x < length)
-    _paint(color, written, _pick(seed, 3, np.floor(line / 4)) * 0.5)
+    paint(color, written, pick(seed, 3, np.floor(line / 4)) * 0.5)
     x0, x1 = left + 0.45, np.float32(0.97)
-    chart = _inside(x, y, (x0, 0.3, x1, 0.88))
+    chart = inside(x, y, (x0, 0.3, x1, 0.88))
     _window(color, texels, chart, y > 0.82)
     column = np.floor((x - x0) / (x1 - x0) * 8)
     bar = ((x - x0) / (x1 - x0) * 8) % 1
     height = 0.34 + 0.4 * hash_unit(seed, 4, column)
     is_chart = hash_unit(seed, 5) < 0.5
-    _paint(color, chart & is_chart & (bar > 0.25) & (bar < 0.8) & (y > 0.34) & (y < height), _pick(seed, 6))
-    photo = _landscape((x - x0) / (x1 - x0), (y - 0.3) / 0.52, aspect * 0.8, texels)
-    _paint(color, chart & ~is_chart & (y < 0.82), photo)
+    paint(color, chart & is_chart & (bar > 0.25) & (bar < 0.8) & (y > 0.34) & (y < height), pick(seed, 6))
+    photo = landscape((x - x0) / (x1 - x0), (y - 0.3) / 0.52, aspect * 0.8, texels)
+    paint(color, chart & ~is_chart & (y < 0.82), photo)
     return color
 
 
 def _window(color: np.ndarray, texels: Texels, inside: np.ndarray, is_bar: np.ndarray) -> None:
-    _paint(color, inside, PAPER)
-    _paint(color, inside & is_bar, texels.accent)
+    paint(color, inside, PAPER)
+    paint(color, inside & is_bar, texels.accent)
 
 
 def rug(texels: Texels) -> np.ndarray:
@@ -145,17 +104,17 @@ def rug(texels: Texels) -> np.ndarray:
     color = texels.color.copy()
     count = 5 + (seed % 3)
     diamond = np.abs((u / short * count) % 1 - 0.5) + np.abs((v / short * count) % 1 - 0.5)
-    _paint(color, diamond < 0.16, texels.accent)
-    _paint(color, np.abs(diamond - 0.36) < 0.05, 0.55 * texels.color)
+    paint(color, diamond < 0.16, texels.accent)
+    paint(color, np.abs(diamond - 0.36) < 0.05, 0.55 * texels.color)
     star = (np.abs(u) + np.abs(v)) / short + 0.12 * np.cos(np.arctan2(v, u) * 8)
-    _paint(color, star < 0.34, 0.45 * texels.color)
-    _paint(color, star < 0.29, texels.accent)
-    _paint(color, star < 0.2, texels.color)
-    _paint(color, star < 0.1, PAPER * 0.9)
-    _paint(color, edge < 0.13, texels.accent)
+    paint(color, star < 0.34, 0.45 * texels.color)
+    paint(color, star < 0.29, texels.accent)
+    paint(color, star < 0.2, texels.color)
+    paint(color, star < 0.1, PAPER * 0.9)
+    paint(color, edge < 0.13, texels.accent)
     along = np.where(np.abs(u) * 2 / aspect > np.abs(v) * 2, v, u) / short
-    _paint(color, (np.abs(edge - 0.075) < 0.03) & (np.abs((along * 14) % 1 - 0.5) < 0.28), 0.6 * texels.color)
-    _paint(color, (edge < 0.03) | (np.abs(edge - 0.12) < 0.008), 0.4 * texels.color)
+    paint(color, (np.abs(edge - 0.075) < 0.03) & (np.abs((along * 14) % 1 - 0.5) < 0.28), 0.6 * texels.color)
+    paint(color, (edge < 0.03) | (np.abs(edge - 0.12) < 0.008), 0.4 * texels.color)
     tufts = value_noise(np.stack([u * 160, v * 160, 0 * u]).astype(np.float32), seed) - 0.5
     return color * (1 + 0.35 * tufts * visible_detail(np.float32(1 / 160), texels.footprint_m))
 
@@ -168,14 +127,14 @@ def clock(texels: Texels) -> np.ndarray:
     color = blend(rgb(0.88, 0.88, 0.86), texels.color, 0.12)
     off_mark = np.abs((angle * 12 + 0.5) % 1 - 0.5) / 12 * 2 * np.pi * radius
     is_quarter = np.abs((angle * 4 + 0.5) % 1 - 0.5) < 0.1
-    _paint(color, (radius > np.where(is_quarter, 0.33, 0.37)) & (radius < 0.43) & (off_mark < 0.014), INK)
+    paint(color, (radius > np.where(is_quarter, 0.33, 0.37)) & (radius < 0.43) & (off_mark < 0.014), INK)
     time = hash_unit(texels.seed, 1)
     for turn, length, width in ((time, 0.23, 0.020), (time * 12 % 1, 0.35, 0.014)):
         sine, cosine = np.sin(2 * np.pi * turn), np.cos(2 * np.pi * turn)
         along, across = u * sine + v * cosine, u * cosine - v * sine
-        _paint(color, (along > -0.05) & (along < length) & (np.abs(across) < width), INK)
-    _paint(color, radius < 0.03, texels.accent)
-    _paint(color, radius > 0.465, INK)
+        paint(color, (along > -0.05) & (along < length) & (np.abs(across) < width), INK)
+    paint(color, radius < 0.03, texels.accent)
+    paint(color, radius > 0.465, INK)
     return color
 
 
@@ -204,14 +163,22 @@ def book(texels: Texels) -> np.ndarray:
     color = texels.color * (1 - 0.5 * (2 * x - 1) ** 4)  # rounded back
     low, high = 0.42 + 0.1 * hash_unit(seed, 1), 0.78 + 0.06 * hash_unit(seed, 2)
     is_label = (hash_unit(seed, 3) < 0.4) & (y > low - 0.03) & (y < high + 0.03)
-    _paint(color, is_label, texels.accent)
+    paint(color, is_label, texels.accent)
     letters = hash_unit(np.floor(y * 60), np.floor(x * 4 + 0.5), seed) < 0.72
     title = (y > low) & (y < high) & (np.abs(x - 0.5) < 0.2) & letters
-    _paint(color, title, np.where(is_label, INK, texels.accent))
+    paint(color, title, np.where(is_label, INK, texels.accent))
     bands = (np.abs(y - 0.9) < 0.012) | (np.abs(y - 0.1) < 0.012) | (np.abs(y - 0.06) < 0.005)
-    _paint(color, bands & (hash_unit(seed, 4) < 0.75), texels.accent)
-    _paint(color, np.hypot(x - 0.5, (y - 0.2) * 6) < 0.25, texels.accent)
+    paint(color, bands & (hash_unit(seed, 4) < 0.75), texels.accent)
+    paint(color, np.hypot(x - 0.5, (y - 0.2) * 6) < 0.25, texels.accent)
     return color
 
 
-PATTERNS = {"picture": picture, "screen": screen, "rug": rug, "clock": clock, "keys": keys, "book": book}
+PATTERNS = {
+    "picture": picture,
+    "screen": screen,
+    "rug": rug,
+    "clock": clock,
+    "keys": keys,
+    "book": book,
+    **prints.PATTERNS,
+}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from generation.scenes.appearance import Material
+from generation.scenes.base import SceneError
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +79,25 @@ class Category:
         place (`str`): `"wall_side"` (stands on the floor, back to a wall), `"floor"` (stands anywhere on the floor),
             `"surface"` (stands on another object), `"wall"` (hangs on a wall), `"ceiling"` (hangs from the ceiling;
             its origin is the centre of its top) or `"rug"` (lies flat, and others may stand on it).
-        build (`Callable[[np.random.Generator], Asset]`): makes one variant; sizes, materials and shape from the rng.
+        make (`Callable[..., Asset]`): makes one object from the rng, and from the name of a variant where it has some.
+        size_m (`tuple` of 2 sizes): least and most width, depth and height that such a thing has in a shop, metres.
+        variants (`tuple` of `str`): names of forms that differ in structure, not only in size or colour.
     """
 
     label: str
     place: str
-    build: Callable[[np.random.Generator], Asset]
+    make: Callable[..., Asset]
+    size_m: tuple[tuple[float, float, float], tuple[float, float, float]]
+    variants: tuple[str, ...] = ()
+
+    def build(self, rng: np.random.Generator, variant: str | None = None) -> Asset:
+        """One object; sizes, materials and, unless given, the variant from the rng.
+
+        Raises:
+            [`SceneError`]: there is no such variant.
+        """
+        if variant is None and self.variants:
+            variant = self.variants[rng.integers(len(self.variants))]
+        if variant is not None and variant not in self.variants:
+            raise SceneError(f"Category {self.label!r} has no variant {variant!r}. Use one of: {self.variants}.")
+        return self.make(rng, variant) if self.variants else self.make(rng)

@@ -10,62 +10,11 @@ import numpy as np
 
 from generation.scenes.appearance import Material
 from generation.scenes.procedural.asset import Part
+from generation.scenes.procedural.finish import shaded
+from generation.scenes.procedural.outlines import Vector, circle, rounded_rectangle, stacked, with_points_along_sides
 
 
-# Faces that meet at a smaller angle are shaded as one smooth surface
-CREASE_DEG = 60.0
-WELD_M = 1e-5
 GRAIN_ORDER = {"x": [0, 1, 2], "y": [1, 2, 0], "z": [2, 0, 1]}
-
-Vector = Sequence[float] | np.ndarray
-
-
-def shaded(material: Material, vertices: np.ndarray, faces: np.ndarray, texcoords: np.ndarray) -> Part:
-    """Turn a triangle soup into a [`Part`]: weld it, drop triangles without area, split vertices at creases.
-
-    A corner's normal is the mean of the normals around its vertex that lie within `CREASE_DEG` of its own face's,
-    weighted by area and corner angle, so a large flat face stays flat beside a narrow bevel.
-
-    Args:
-        material ([`Material`]).
-        vertices (`np.ndarray` of shape `(V, 3)`): metres, asset frame.
-        faces (`np.ndarray` of shape `(T, 3)`): counter-clockwise from outside.
-        texcoords (`np.ndarray` of shape `(V, 3)`): see `Appearance.vertex_texcoords`.
-    """
-    grid = np.round(vertices / WELD_M).astype(np.int64) + (1 << 20)  # (V, 3), 21 bits a coordinate: 10 m either way
-    _, first, weld = np.unique((grid[:, 0] << 42) | (grid[:, 1] << 21) | grid[:, 2], True, True)
-    faces = first[weld][faces]
-    corners = vertices[faces]  # (T, 3, 3)
-    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    area = np.linalg.norm(cross, axis=1)
-    kept = area > WELD_M**2
-    faces, corners, normals, area = faces[kept], corners[kept], cross[kept] / area[kept, None], area[kept]
-
-    onward = np.roll(corners, -1, axis=1) - corners
-    backward = np.roll(corners, 1, axis=1) - corners
-    lengths = np.linalg.norm(onward, axis=2) * np.linalg.norm(backward, axis=2)
-    weights = area[:, None] * np.arccos(np.clip((onward * backward).sum(axis=2) / lengths, -1, 1))  # (T, 3)
-
-    # All pairs (mine, other) of corners that share a vertex
-    vertex = faces.ravel()
-    by_vertex = np.argsort(vertex, kind="stable")
-    counts = np.bincount(vertex)
-    shared = counts[vertex]
-    mine = np.repeat(np.arange(len(vertex)), shared)
-    rank = np.arange(len(mine)) - np.repeat(np.cumsum(shared) - shared, shared)
-    other = by_vertex[np.repeat((np.cumsum(counts) - counts)[vertex], shared) + rank]
-    smooth = (normals[mine // 3] * normals[other // 3]).sum(axis=1) > np.cos(np.radians(CREASE_DEG))
-    mine, other = mine[smooth], other[smooth]
-    weighted = normals[other // 3] * weights.ravel()[other, None]
-    summed = np.stack([np.bincount(mine, weighted[:, axis], len(vertex)) for axis in range(3)], axis=1)
-    corner_normals = summed / np.linalg.norm(summed, axis=1, keepdims=True)  # (3T, 3)
-
-    steps = np.round(corner_normals * 500).astype(np.int64) + 512
-    key = (vertex << 30) | (steps[:, 0] << 20) | (steps[:, 1] << 10) | steps[:, 2]
-    _, first, split = np.unique(key, True, True)
-    return Part(
-        vertices[vertex[first]], split.reshape(-1, 3), corner_normals[first], texcoords[vertex[first]], material
-    )
 
 
 def loft(material: Material, rings: np.ndarray, closed: bool = False, grain: str = "x") -> Part:
@@ -92,27 +41,6 @@ def loft(material: Material, rings: np.ndarray, closed: bool = False, grain: str
     return shaded(material, vertices, np.concatenate([face.reshape(-1, 3) for face in faces]), texcoords)
 
 
-def circle(sides: int) -> np.ndarray:
-    """Unit circle `(sides, 2)`, counter-clockwise; with 4 sides its edges are along the axes."""
-    angles = (np.arange(sides) + 0.5) * 2 * np.pi / sides
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-
-def rounded_rectangle(width: float, depth: float, radius: float, steps: int = 2) -> np.ndarray:
-    """Outline `(4 * (steps + 1), 2)` of a rectangle with round corners, counter-clockwise about the origin."""
-    quarter = np.linspace(0, np.pi / 2, steps + 1)
-    angles = (quarter + np.pi / 2 * np.arange(4)[:, None]).ravel()
-    signs = np.repeat([[1, 1], [-1, 1], [-1, -1], [1, -1]], steps + 1, axis=0)
-    corner = np.array([width / 2 - radius, depth / 2 - radius])
-    return signs * corner + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-
-def stacked(outlines: np.ndarray, heights: Vector, base: Vector = (0, 0, 0)) -> np.ndarray:
-    """Rings `(R, N, 3)` for [`loft`] from horizontal outlines `(R, N, 2)` at `heights` above `base`."""
-    heights = np.broadcast_to(np.asarray(heights, dtype=float)[:, None, None], (*outlines.shape[:2], 1))
-    return np.concatenate([outlines, heights], axis=2) + np.asarray(base, dtype=float)
-
-
 def box(material: Material, size: Vector, base: Vector = (0, 0, 0), bevel: float = 0.0) -> Part:
     """Box of `size` whose underside is centred on `base`; grain along its longest side."""
     width, depth, height = size
@@ -124,6 +52,32 @@ def box(material: Material, size: Vector, base: Vector = (0, 0, 0), bevel: float
     inset = rounded_rectangle(width - 2 * bevel, depth - 2 * bevel, 0.0, steps=1)
     heights = (0, bevel, height - bevel, height)
     return loft(material, stacked(np.stack([inset, full, full, inset]), heights, base), grain=grain)
+
+
+def trough(
+    material: Material,
+    size: Vector,
+    base: Vector = (0, 0, 0),
+    wall: float = 0.02,
+    floor: float = 0.02,
+    radius: tuple[float, float] = (0.03, 0.03),
+    foot: float = 1.0,
+) -> Part:
+    """Open vessel with round corners, of the radii `radius` outside and inside; `foot` is its width below, relative.
+
+    Its rim is `wall` wide and its bottom `floor` thick.
+    """
+    width, depth, height = size
+    outer = rounded_rectangle(width, depth, radius[0], steps=4)
+    inner = rounded_rectangle(width - 2 * wall, depth - 2 * wall, radius[1], steps=4)
+    outlines = np.stack([foot * outer, outer, inner, (1 - (1 - foot) * (height - floor) / height) * inner])
+    return loft(material, stacked(outlines, (0, height, height, floor), base))
+
+
+def ring(material: Material, outline: np.ndarray, inner: np.ndarray, height: float, base: Vector = (0, 0, 0)) -> Part:
+    """Flat ring, `height` thick, between two outlines `(N, 2)`."""
+    rings = stacked(np.stack([outline, outline, inner, inner]), (0, height, height, 0), base)
+    return loft(material, rings, closed=True)
 
 
 def leg(material: Material, foot: Vector, top: Vector, radius: float, top_radius: float, sides: int = 4) -> Part:
@@ -170,8 +124,13 @@ def cushion(material: Material, size: Vector, base: Vector, radius: float, crown
     insets = np.insert(insets, 2, 0.0)
     outlines = np.stack([rounded_rectangle(width - 2 * i, depth - 2 * i, radius * 1.01 - i) for i in insets])
     if crown > 0:
-        outlines = np.concatenate([outlines, outlines[-1:] * 0.7, outlines[-1:] * 0.3])
-        heights = np.append(heights, [side + 0.6 * crown, height])
+        outlines = with_points_along_sides(outlines)
+        rim, shares = outlines[-1], np.array([0.8, 0.55, 0.28])
+        oval = rim / np.linalg.norm(rim / rim.max(axis=0), axis=1, keepdims=True)
+        # Its level lines get rounder towards the middle, as those of a dome over a rectangle do
+        rounder = rim + (1 - shares**2)[:, None, None] * (oval - rim)
+        outlines = np.concatenate([outlines, shares[:, None, None] * rounder])
+        heights = np.append(heights, side + crown * (1 - shares**2) / (1 - shares[-1] ** 2))
     return loft(material, stacked(outlines, heights, base))
 
 
@@ -219,9 +178,26 @@ def flat(material: Material, corner: Vector, right: Vector, up: Vector) -> Part:
     return shaded(material, vertices, np.array([[0, 1, 2], [0, 2, 3]]), texcoords)
 
 
+def bent(material: Material, path: Sequence[Vector], up: Vector) -> Part:
+    """One-sided picture, bent: its lower edge runs along `path` `(N, 3)` from left to right, its height is `up`."""
+    path, up = np.asarray(path, dtype=float), np.asarray(up, dtype=float)
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    share, aspect = np.append(0, np.cumsum(steps)) / steps.sum(), steps.sum() / np.linalg.norm(up)
+    low = np.arange(len(steps))
+    high = low + len(path)
+    faces = np.concatenate([np.stack([low, low + 1, high + 1], axis=1), np.stack([low, high + 1, high], axis=1)])
+    texcoords = [np.column_stack([share, np.full(len(path), v), np.full(len(path), aspect)]) for v in (0.0, 1.0)]
+    return shaded(material, np.concatenate([path, path + up]), faces, np.concatenate(texcoords))
+
+
 def moved(part: Part, offset: Vector) -> Part:
     """The part, shifted by `offset`."""
     return Part(part.vertices + np.asarray(offset), part.faces, part.normals, part.texcoords, part.material)
+
+
+def scaled(part: Part, factor: float) -> Part:
+    """The part, `factor` times as large about the origin; its pattern keeps its size."""
+    return Part(part.vertices * factor, part.faces, part.normals, part.texcoords, part.material)
 
 
 def turned(part: Part, axis: str, angle_deg: float, about: Vector = (0, 0, 0)) -> Part:

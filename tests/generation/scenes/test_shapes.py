@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from generation.scenes.appearance import Material
-from generation.scenes.procedural import shapes
+from generation.scenes.procedural import outlines, shapes
 
 
 PLAIN = Material("plain", (0.5, 0.5, 0.5))
@@ -78,12 +78,58 @@ def test_ellipsoid_normals_are_its_gradient():
         shapes.tube(PLAIN, [(0, 0, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1)], 0.1),
         shapes.tube(PLAIN, [(1, 0, 0), (0, 1, 0), (-1, 0, 0), (0, -1, 0)], 0.1, closed=True),
         shapes.leaf(PLAIN, [(0, 0, 0), (0.1, 0, 0.2), (0.2, 0, 0.2), (0.3, 0, 0.1)], 0.1),
+        shapes.trough(PLAIN, (1, 0.6, 0.4), wall=0.05, floor=0.1, radius=(0.1, 0.08), foot=0.8),
+        shapes.ring(PLAIN, 2 * shapes.circle(12), shapes.circle(12), 0.3),
     ],
-    ids=["box", "leg", "vessel", "cushion", "tube", "hoop", "leaf"],
+    ids=["box", "leg", "vessel", "cushion", "tube", "hoop", "leaf", "trough", "ring"],
 )
 def test_solids_are_closed_and_face_outwards(part):
     assert (edge_counts(part) % 2 == 0).all()
     assert volume(part) > 0
+
+
+def test_trough_holds_what_is_left_of_the_block():
+    """With square corners: a block less the hollow within its walls and above its floor."""
+    part = shapes.trough(PLAIN, (1, 0.6, 0.4), wall=0.05, floor=0.1, radius=(0.0, 0.0))
+    assert volume(part) == pytest.approx(1 * 0.6 * 0.4 - 0.9 * 0.5 * 0.3)
+    tapered = shapes.trough(PLAIN, (1, 0.6, 0.4), wall=0.05, floor=0.1, radius=(0.0, 0.0), foot=0.5)
+    on_ground = np.isclose(tapered.vertices[:, 2], 0)
+    assert np.ptp(tapered.vertices[on_ground], axis=0) == pytest.approx([0.5, 0.3, 0])
+
+
+def test_ring_is_the_outer_prism_less_the_inner():
+    part = shapes.ring(PLAIN, 2 * shapes.circle(64), shapes.circle(64), 0.5, (0, 0, 1))
+    assert volume(part) == pytest.approx(32 * np.sin(2 * np.pi / 64) * (4 - 1) * 0.5)
+    assert np.allclose([part.vertices[:, 2].min(), part.vertices[:, 2].max()], [1, 1.5])
+
+
+def test_egg_is_wide_in_the_middle_and_longer_to_the_front():
+    outline = outlines.egg(0.4, 0.3, 0.1, sides=400)
+    assert np.abs(outline).max(axis=0) == pytest.approx([0.2, 0.3], rel=1e-3)
+    assert outline[:, 1].max() == pytest.approx(0.1, rel=1e-3)
+    # half an ellipse on each side of its widest line
+    shoelace = (outline[:, 0] * np.roll(outline[:, 1], -1) - np.roll(outline[:, 0], -1) * outline[:, 1]).sum() / 2
+    assert shoelace == pytest.approx(np.pi / 2 * 0.2 * (0.3 + 0.1), rel=1e-3)
+
+
+def test_cushion_keeps_its_size_and_is_domed_evenly():
+    part = shapes.cushion(PLAIN, (1.0, 0.6, 0.3), (0, 0, 0), 0.05, crown=0.1)
+    assert np.allclose([part.vertices.min(axis=0), part.vertices.max(axis=0)], [[-0.5, -0.3, 0], [0.5, 0.3, 0.3]])
+    # Across its top the surface leans to the front at the front, and to the back at the back
+    top = part.vertices[:, 2] > 0.2
+    middle = top & (np.abs(part.vertices[:, 0]) < 0.12)
+    order = np.argsort(part.vertices[middle, 1])
+    lean = part.normals[middle][order, 1]
+    assert lean[0] < -0.1 < 0.1 < lean[-1]
+    assert (part.normals[top, 2] > 0).all()
+
+
+def test_scaled_grows_about_the_origin_and_keeps_its_pattern():
+    part = shapes.box(PLAIN, (1, 2, 3), (1, 0, 0))
+    grown = shapes.scaled(part, 2)
+    assert volume(grown) == pytest.approx(8 * 6)
+    assert np.allclose([grown.vertices.min(axis=0), grown.vertices.max(axis=0)], [[1, -2, 0], [3, 2, 6]])
+    assert np.array_equal(grown.texcoords, part.texcoords)
 
 
 def test_flat_faces_its_viewer_and_knows_its_aspect():
@@ -91,6 +137,16 @@ def test_flat_faces_its_viewer_and_knows_its_aspect():
     assert np.allclose(part.normals, [0, -1, 0])
     lower_left = np.isclose(part.vertices, [-1, 0, 0]).all(axis=1)
     assert np.allclose(part.texcoords[lower_left], [[0, 0, 2]])
+
+
+def test_bent_wraps_a_picture_around_a_cylinder():
+    angles = np.radians(np.linspace(-180, 0, 101))
+    path = 0.5 * np.stack([np.cos(angles), np.sin(angles), 0 * angles], axis=1)
+    part = shapes.bent(PLAIN, path, (0, 0, 2))
+    assert np.allclose(np.linalg.norm(part.vertices[:, :2], axis=1), 0.5)
+    assert np.allclose(part.normals[:, :2], part.vertices[:, :2] / 0.5, atol=0.02)
+    front = np.isclose(part.vertices, [0, -0.5, 2]).all(axis=1)
+    assert np.allclose(part.texcoords[front], [[0.5, 1, np.pi / 2 / 2]], atol=1e-3)
 
 
 def test_turned_is_counter_clockwise_about_each_axis():

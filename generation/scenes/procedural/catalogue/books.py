@@ -9,8 +9,8 @@ from generation.scenes.procedural.catalogue.palette import BRIGHTS, WHITE, linea
 from generation.scenes.procedural.shapes import box, flat, turned
 
 
-def book(rng: np.random.Generator) -> Asset:
-    """Hardback of 0.19 to 0.28 m, standing with its spine to the front or lying flat."""
+def book(rng: np.random.Generator, variant: str) -> Asset:
+    """Hardback of 0.19 to 0.28 m: standing with its spine to the front, or lying flat."""
     height, thick = rng.uniform(0.19, 0.28), rng.uniform(0.018, 0.045)
     depth = height * rng.uniform(0.66, 0.78)
     color = pick(rng, BRIGHTS)
@@ -25,9 +25,9 @@ def book(rng: np.random.Generator) -> Asset:
     spine = Material("book", color, accent, scale_m=1.0, gloss=0.15, seed=seed_of(rng))
     inset = 0.001
     parts.append(flat(spine, (-thick / 2, -depth / 2 - inset, 0), (thick, 0, 0), (0, 0, height)))
-    if rng.random() < 0.4:
+    if variant == "lying":
         parts = [turned(part, "y", 90) for part in parts]
     return standing("book", parts)
 
 
-CATEGORIES = (Category("book", "surface", book),)
+CATEGORIES = (Category("book", "surface", book, ((0.015, 0.1, 0.015), (0.3, 0.25, 0.3)), ("standing", "lying")),)

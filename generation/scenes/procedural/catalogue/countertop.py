@@ -89,7 +89,7 @@ def fan(rng: np.random.Generator) -> Asset:
     """Pedestal fan, 1.1 to 1.35 m high: round foot, pole, and four blades in a wire cage."""
     hub, radius = rng.uniform(0.95, 1.1), rng.uniform(0.19, 0.23)
     plastic = plain((WHITE, BLACK, linear("#9fb6c4"))[rng.integers(3)], gloss=0.3)
-    wire, blade = metal(GREY), plain(linear(("#7fa8c4", "#d6d6d4", "#3b4048")[rng.integers(3)]), gloss=0.3)
+    wire, blade = metal(GREY), plain(linear(("#2f6fb5", "#3a9158", "#3b4048")[rng.integers(3)]), gloss=0.3)
     pole = [(0.02, 0.04), (0.016, hub - 0.05), (0, hub - 0.05)]
     parts = [lathe(plastic, [(0, 0), (0.2, 0), (0.2, 0.012), (0.06, 0.03), *pole])]
     parts.append(
@@ -115,8 +115,8 @@ def fan(rng: np.random.Generator) -> Asset:
 
 
 CATEGORIES = (
-    Category("microwave", "surface", microwave),
-    Category("toaster", "surface", toaster),
-    Category("kettle", "surface", kettle),
-    Category("fan", "floor", fan),
+    Category("microwave", "surface", microwave, ((0.42, 0.3, 0.22), (0.55, 0.47, 0.34))),
+    Category("toaster", "surface", toaster, ((0.24, 0.14, 0.15), (0.36, 0.22, 0.25))),
+    Category("kettle", "surface", kettle, ((0.2, 0.13, 0.2), (0.32, 0.2, 0.32))),
+    Category("fan", "floor", fan, ((0.35, 0.35, 1.0), (0.55, 0.5, 1.4))),
 )

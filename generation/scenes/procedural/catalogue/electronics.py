@@ -19,46 +19,16 @@ from generation.scenes.procedural.catalogue.palette import (
     seed_of,
     wood,
 )
-from generation.scenes.procedural.shapes import box, circle, flat, lathe, loft, moved, stacked, tube, turned
-
-
-def television(rng: np.random.Generator) -> Asset:
-    """Flat television on two feet, 0.95 to 1.35 m wide, 16:9, mostly switched off."""
-    width, lift = rng.uniform(0.95, 1.35), 0.07
-    height, rim, chin = width * 9 / 16 + 0.02, 0.012, 0.028
-    case = plain(BLACK, gloss=0.4)
-    shown = image("screen", rng, emission=0.8) if rng.random() < 0.3 else plain(linear("#101114"), gloss=0.7)
-    corner, inside = (-width / 2 + rim, -0.0165, lift + chin), (width - 2 * rim, height - rim - chin)
-    parts = [
-        box(case, (width, 0.03, height), (0, 0, lift), 0.004),
-        box(plain(DARK), (0.5 * width, 0.03, 0.6 * height), (0, 0.027, lift + 0.08), 0.008),
-        box(metal(GREY), (0.05, 0.004, 0.006), (0, -0.0155, lift + 0.011)),
-        flat(shown, corner, (inside[0], 0, 0), (0, 0, inside[1])),
-    ]
-    for x in (-0.36 * width, 0.36 * width):
-        parts += [tube(case, [(x, 0, lift + 0.02), (x, y, 0.012)], 0.012, 6) for y in (-0.11, 0.11)]
-    return standing("television", parts)
-
-
-def monitor(rng: np.random.Generator) -> Asset:
-    """Computer screen on its stand, 0.5 to 0.68 m wide."""
-    width = rng.uniform(0.5, 0.68)
-    height, lift = width * 9 / 16, rng.uniform(0.1, 0.16)
-    case = plain(BLACK, gloss=0.2) if rng.random() < 0.7 else metal(ALUMINIUM)
-    rim, chin = 0.01, 0.022
-    corner, inside = (-width / 2 + rim, -0.0135, lift + chin), (width - 2 * rim, height - rim - chin)
-    panel = [
-        box(case, (width, 0.025, height), (0, 0, lift), 0.004),
-        box(case, (0.55 * width, 0.025, 0.6 * height), (0, 0.025, lift + 0.15 * height), 0.008),
-        flat(image("screen", rng, emission=0.9), corner, (inside[0], 0, 0), (0, 0, inside[1])),
-    ]
-    parts = [turned(part, "x", -4, (0, 0.02, lift)) for part in panel]
-    parts.append(box(case, (0.05, 0.018, lift + 0.3 * height), (0, 0.045, 0), 0.003))
-    if rng.random() < 0.5:
-        parts.append(box(case, (0.24, 0.17, 0.012), (0, 0.02, 0), 0.004))
-    else:
-        parts.append(lathe(case, [(0, 0), (0.11, 0), (0.11, 0.008), (0.1, 0.013), (0, 0.013)], (0, 0.02, 0)))
-    return standing("monitor", parts)
+from generation.scenes.procedural.shapes import (
+    box,
+    circle,
+    flat,
+    lathe,
+    loft,
+    moved,
+    stacked,
+    turned,
+)
 
 
 def laptop(rng: np.random.Generator) -> Asset:
@@ -188,11 +158,9 @@ def speaker(rng: np.random.Generator) -> Asset:
 
 
 CATEGORIES = (
-    Category("television", "surface", television),
-    Category("monitor", "surface", monitor),
-    Category("laptop", "surface", laptop),
-    Category("keyboard", "surface", keyboard),
-    Category("computer mouse", "surface", computer_mouse),
-    Category("printer", "surface", printer),
-    Category("speaker", "surface", speaker),
+    Category("laptop", "surface", laptop, ((0.28, 0.2, 0.15), (0.4, 0.4, 0.3))),
+    Category("keyboard", "surface", keyboard, ((0.35, 0.11, 0.015), (0.48, 0.17, 0.05))),
+    Category("computer mouse", "surface", computer_mouse, ((0.05, 0.09, 0.025), (0.08, 0.13, 0.05))),
+    Category("printer", "surface", printer, ((0.35, 0.3, 0.2), (0.55, 0.65, 0.55))),
+    Category("speaker", "surface", speaker, ((0.14, 0.15, 0.25), (0.28, 0.35, 0.42))),
 )

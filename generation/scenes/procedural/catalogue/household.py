@@ -3,13 +3,17 @@
 import numpy as np
 
 from generation.scenes.procedural.asset import Asset, Category
-from generation.scenes.procedural.catalogue.assembly import standing
+from generation.scenes.procedural.catalogue.assembly import (
+    label_around,
+    standing,
+)
 from generation.scenes.procedural.catalogue.palette import (
     BLACK,
     BRIGHTS,
     GREY,
     STEEL,
     WHITE,
+    image,
     linear,
     metal,
     pick,
@@ -167,6 +171,7 @@ def fire_extinguisher(rng: np.random.Generator) -> Asset:
         lathe(black, [(0, 0), (radius * 1.03, 0), (radius * 1.03, 0.03), (0, 0.03)]),
         lathe(red, [*tank, (0, wall + 0.058)]),
         lathe(plain(linear("#efe9dc")), label, (0, 0, 0.38 * height)),
+        label_around(image("label", rng), skin, 0.385 * height, 0.19 * height),
         lathe(steel, [(0, 0), (0.018, 0), (0.018, 0.05), (0, 0.05)], (0, 0, wall + 0.045), 12),
         turned(box(black, (0.15, 0.024, 0.012), (-0.05, 0, wall + 0.075), 0.003), "y", 0),
         turned(box(black, (0.16, 0.024, 0.012), (-0.055, 0, wall + 0.1), 0.003), "y", 14, (0, 0, wall + 0.1)),
@@ -176,9 +181,9 @@ def fire_extinguisher(rng: np.random.Generator) -> Asset:
 
 
 CATEGORIES = (
-    Category("ladder", "floor", ladder),
-    Category("umbrella", "floor", umbrella),
-    Category("shoe", "floor", shoe),
-    Category("coat rack", "wall_side", coat_rack),
-    Category("fire extinguisher", "wall_side", fire_extinguisher),
+    Category("ladder", "floor", ladder, ((0.4, 0.6, 1.0), (0.65, 1.3, 1.8))),
+    Category("umbrella", "floor", umbrella, ((0.7, 0.85, 0.6), (1.2, 1.2, 1.1))),
+    Category("shoe", "floor", shoe, ((0.08, 0.25, 0.08), (0.13, 0.34, 0.14))),
+    Category("coat rack", "wall_side", coat_rack, ((0.35, 0.35, 1.6), (0.7, 0.7, 1.95))),
+    Category("fire extinguisher", "wall_side", fire_extinguisher, ((0.15, 0.12, 0.45), (0.32, 0.2, 0.65))),
 )

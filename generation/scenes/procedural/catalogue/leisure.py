@@ -39,10 +39,10 @@ def _ring(material: Material, radius: float, thick: float, steps: int = 24, side
     return tube(material, path, thick, sides, closed=True)
 
 
-def ball(rng: np.random.Generator) -> Asset:
+def ball(rng: np.random.Generator, variant: str) -> Asset:
     """Basketball or football, 0.21 to 0.24 m across."""
     radius = rng.uniform(0.105, 0.12)
-    if rng.random() < 0.5:
+    if variant == "basketball":
         seam = plain(BLACK)
         parts = [ellipsoid(plain(linear("#cf6a2e"), gloss=0.1), [2 * radius] * 3, (0, 0, 0), 24)]
         hoop = _ring(seam, radius - 0.001, 0.003, 32, 5)
@@ -68,13 +68,15 @@ def ball(rng: np.random.Generator) -> Asset:
 def guitar(rng: np.random.Generator) -> Asset:
     """Acoustic guitar, 1.0 m long, leaning back by 12 degrees."""
     top, side, black = wood(rng), wood(rng), plain(BLACK)
-    angles = np.radians(np.arange(36) * 10 + 5)
-    # A circle with a waist: the upper bout narrower than the lower one
-    radius = 0.19 + 0.045 * np.cos(2 * angles) - 0.03 * np.sin(angles)
-    outline = np.stack([radius * np.cos(angles) * 0.86, radius * np.sin(angles) * 1.08 + 0.25], axis=1)
-    middle = outline.mean(axis=0)
-    waist = 1 - 0.24 * np.exp(-(((outline[:, 1] - middle[1] - 0.05) / 0.06) ** 2))
-    outline[:, 0] *= waist
+    half = np.array(
+        [0.0, 0.06, 0.11, 0.16, 0.184, 0.188, 0.176, 0.147, 0.131, 0.13, 0.142, 0.147, 0.138, 0.1, 0.05, 0.0]
+    )
+    rise = np.array(
+        [0.0, 0.008, 0.024, 0.058, 0.1, 0.14, 0.18, 0.23, 0.265, 0.3, 0.345, 0.38, 0.42, 0.462, 0.482, 0.488]
+    )
+    right = np.stack([half, rise], axis=1)
+    outline = np.concatenate([right, right[-2:0:-1] * [-1, 1]])
+    middle = np.array([0.0, 0.24])
     shell = np.stack([outline, outline])
     parts = [
         forward(loft(side, stacked(shell, (0, 0.095))), (0, 0.0475, 0)),
@@ -213,9 +215,9 @@ def piano(rng: np.random.Generator) -> Asset:
 
 
 CATEGORIES = (
-    Category("ball", "floor", ball),
-    Category("guitar", "wall_side", guitar),
-    Category("bicycle", "wall_side", bicycle),
-    Category("skateboard", "floor", skateboard),
-    Category("piano", "wall_side", piano),
+    Category("ball", "floor", ball, ((0.2, 0.2, 0.2), (0.25, 0.25, 0.25)), ("basketball", "football")),
+    Category("guitar", "wall_side", guitar, ((0.32, 0.12, 0.95), (0.45, 0.35, 1.15))),
+    Category("bicycle", "wall_side", bicycle, ((1.5, 0.4, 0.95), (1.85, 0.7, 1.15))),
+    Category("skateboard", "floor", skateboard, ((0.7, 0.18, 0.1), (0.9, 0.25, 0.2))),
+    Category("piano", "wall_side", piano, ((1.3, 0.5, 1.0), (1.6, 0.75, 1.35))),
 )

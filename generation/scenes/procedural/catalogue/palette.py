@@ -45,6 +45,7 @@ BRIGHTS = (
     "#3b4048",
 )
 GLAZES = ("#f0ece2", "#c7d6dc", "#385f7d", "#a8503a", "#6d8a6a", "#e3c27a", "#4a4644", "#d7a7a0", "#2f7f86", "#f5f3ee")
+TOOL_COLORS = ("#c8402f", "#e0a52d", "#2f6fb5", "#3a9158", "#e06f3a")
 PLASTICS = ("#26272a", "#3b3e43", "#d9d9d6", "#f0f0ee", "#8b8f94")
 
 BLACK, DARK, GREY, WHITE = (linear(color) for color in ("#26272b", "#4b4e54", "#94979c", "#f2f1ee"))
@@ -97,6 +98,11 @@ def metal(color: tuple[float, float, float] = GREY) -> Material:
     return Material("metal", color, tuple(0.8 * c for c in color), scale_m=0.1, gloss=0.7)
 
 
+def mirror_glass() -> Material:
+    """The silvered side of a mirror."""
+    return Material("metal", linear("#dfe6e8"), linear("#dfe6e8"), gloss=1.0)
+
+
 def plastic(rng: np.random.Generator, colors: tuple[str, ...] = PLASTICS) -> Material:
     """Moulded plastic."""
     return plain(pick(rng, colors), gloss=0.25)
@@ -113,6 +119,16 @@ def glowing() -> Material:
 
 
 def image(pattern: str, rng: np.random.Generator, emission: float = 0.0) -> Material:
-    """A flat pattern in texture coordinates from 0 to 1 (`"picture"`, `"screen"`, `"rug"`, `"clock"`, `"keys"`)."""
-    colors = pick(rng, BRIGHTS), pick(rng, BRIGHTS)
+    """A flat pattern in texture coordinates from 0 to 1 (`"picture"`, `"screen"`, `"rug"`, `"label"`, ...)."""
+    colors = (linear(BRIGHTS[k]) for k in rng.choice(len(BRIGHTS), 2, replace=False))
     return Material(pattern, *colors, scale_m=1.0, gloss=0.05, emission=emission, seed=seed_of(rng))
+
+
+def machine_paint(rng: np.random.Generator) -> Material:
+    """Enamel of machines and of workshop furniture."""
+    return plain(pick(rng, ("#2f5f4a", "#34577a", "#c23a2c", "#6f7a80", "#d98a24")), gloss=0.4)
+
+
+PORCELAIN = plain(WHITE, gloss=0.6)
+CHROME = metal(STEEL)
+PANE = plain(linear("#bcd3d6"), gloss=0.9)
