@@ -63,5 +63,5 @@ def write_capture():
 @pytest.fixture(scope="session")
 def small_room() -> Scene:
     """A furnished room with twelve frames of 320 x 240 pixels."""
-    source = ProceduralSource(seed=3, num_scenes=1, frames_per_scene=12, width=320, height=240)
+    source = ProceduralSource(seed=7, num_scenes=1, frames_per_scene=12, width=320, height=240)
     return source.load(source.scene_names()[0])

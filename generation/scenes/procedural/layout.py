@@ -1,98 +1,96 @@
-"""Putting things into a room: on the floor, against walls, on one another; nothing crosses and nothing floats."""
+"""Ways to put things into a room: on the floor, against walls, on one another, at a table."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-import shapely
 
 from generation.scenes.procedural.asset import Asset, Surface
-from generation.scenes.procedural.catalogue import CATEGORIES
+from generation.scenes.procedural.occupancy import SIDE_GAP_M, Occupancy, front_of
 from generation.scenes.procedural.placement import Placement, Solids, solids_of
-from generation.scenes.procedural.room import Room
 from generation.scenes.procedural.shell import SKIRTING_M, Wall
 
 
 ATTEMPTS = 12
-# Free floor in front of a door, and free wall in front of a window
-DOOR_ZONE_M, WINDOW_ZONE_M = 0.95, 0.35
 # Furniture stands this far from the wall, off the skirting
 WALL_GAP_M = SKIRTING_M[0] + 0.005
-FLOOR_GAP_M, SURFACE_GAP_M, SIDE_GAP_M = 0.08, 0.012, 0.004
+FLOOR_GAP_M, SURFACE_GAP_M = 0.08, 0.012
 # A hanging thing does not share its back with the wall, so that rays tell them apart
 HANGING_GAP_M = 0.001
-# Room to walk: random pieces stop when this share of the floor is taken
-MAX_FLOOR_SHARE = 0.42
-MAX_PER_CATEGORY = 8
 
 
-class Arranger:
+class Arranger(Occupancy):
     """Fills one room, one thing at a time; a thing that fits nowhere is left out.
 
-    Every method that places something returns the [`Placement`], or `None` where it did not fit.
-
-    Args:
-        room ([`Room`]).
-        rng (`np.random.Generator`): draws the variants and their places.
+    Every method that places one thing returns the [`Placement`], or `None` where it did not fit.
     """
 
-    def __init__(self, room: Room, rng: np.random.Generator):
-        self.room = room
-        self.rng = rng
-        self.placements: list[Placement] = []
-        self.counts: Counter[str] = Counter()
-        built_in = [placed.solids for placed in room.structure if placed.label not in ("floor", "ceiling", "wall")]
-        self._floor = room.plan.buffer(-SKIRTING_M[0], join_style="mitre")
-        self._fixed = Solids.join([*built_in, *(zone for wall in room.walls for zone in keep_clear(wall))])
-
-    def make(self, label: str) -> Asset:
-        """A new variant of a category."""
-        return CATEGORIES[label].build(self.rng)
-
-    def put(
-        self, asset: Asset, position: np.ndarray, yaw: float, host: Placement | None = None, gap_m: float = SIDE_GAP_M
-    ) -> Placement | None:
-        """Place at exactly this position if there it lies inside the room and keeps `gap_m` from everything else."""
-        placed = Placement(asset, np.asarray(position, dtype=float), float(yaw))
-        solids = placed.solids
-        if self.counts[asset.label] >= MAX_PER_CATEGORY or solids.high.max() > self.room.height:
-            return None
-        if not self.room.plan.contains(solids.ground):
-            return None
-        others = [other.solids for other in self.placements if other is not host]
-        if solids.collide(self._fixed) or (others and solids.collide(Solids.join(others), gap_m)):
-            return None
-        self.placements.append(placed)
-        self.counts[asset.label] += 1
-        return placed
-
-    def stand(self, asset: Asset, xy: np.ndarray, yaw: float, gap_m: float = SIDE_GAP_M) -> Placement | None:
-        """On the floor, or on a rug if the thing fits on it whole."""
-        ground = solids_of(asset).moved(np.array([*xy, 0.0]), yaw).ground
-        if not self._floor.contains(ground):
-            return None
-        for rug in self.placements:
-            if CATEGORIES[rug.label].place == "rug" and rug.solids.ground.buffer(-0.02).contains(ground):
-                return self.put(asset, np.array([*xy, rug.solids.high.max()]), yaw, host=rug, gap_m=gap_m)
-        return self.put(asset, np.array([*xy, 0.0]), yaw, gap_m=gap_m)
-
-    def along_wall(self, asset: Asset, gap_m: float = FLOOR_GAP_M) -> Placement | None:
-        """Back to a wall, one time in three in its corner."""
+    def along_wall(self, asset: Asset, gap_m: float = FLOOR_GAP_M, front_m: float = 0.0) -> Placement | None:
+        """Back to a wall, one time in three in its corner, with `front_m` of free floor before it."""
         low, high = asset.bounds
-        for wall in self._walls():
+        for wall in self.walls():
             reach = wall.length / 2 - (high[0] - low[0]) / 2 - WALL_GAP_M
             if reach < 0:
                 continue
             x = self.rng.choice([-reach, reach]) if self.rng.random() < 1 / 3 else self.rng.uniform(-reach, reach)
             placed = self.stand(asset, wall.at(x, -high[1] - WALL_GAP_M, 0)[:2], wall.yaw, gap_m)
+            if placed and front_m and not self.reserve_front(placed, front_m):
+                self.take_back(placed)
+                continue
             if placed:
                 return placed
         return None
 
+    def opposite(self, asset: Asset, anchor: Placement) -> Placement | None:
+        """Back to the wall that `anchor` looks at, straight before it."""
+        low, high = asset.bounds
+        front = anchor.to_world(np.array([[0.0, -1.0, 0.0]]))[0] - anchor.position
+        for wall in self.room.walls:
+            foot = wall.at(0, 0, 0)
+            outwards, right = wall.at(0, 1, 0) - foot, wall.at(1, 0, 0) - foot
+            x = float((anchor.position - foot) @ right)
+            if front @ outwards > 0.99 and abs(x) < wall.length / 2 - (high[0] - low[0]) / 2:
+                placed = self.stand(asset, wall.at(x, -high[1] - WALL_GAP_M, 0)[:2], wall.yaw, FLOOR_GAP_M)
+                if placed:
+                    return placed
+        return None
+
+    def row(self, assets: Sequence[Asset], front_m: float) -> list[Placement]:
+        """Side by side along the wall that takes most of them, backs to it, from one of its ends to the other.
+
+        Where a door or window is in the way the row goes on behind it; what finds no place is left out.
+        """
+        best: list[Placement] = []
+        for wall in self.room.walls:
+            for side in (-1, 1):
+                row = self._row_along(wall, side, assets, front_m)
+                if len(row) > len(best):
+                    best = row
+        for placed in best:
+            self.keep(placed)
+            self.reserve_front(placed, front_m)
+        return best
+
+    def _row_along(self, wall: Wall, side: int, assets: Sequence[Asset], front_m: float) -> list[Placement]:
+        step, end = 0.1, wall.length / 2 - WALL_GAP_M
+        start, row = -end, []
+        for asset in assets:
+            low, high = asset.bounds
+            for first in np.arange(start, end - (high[0] - low[0]), step):
+                x = side * (first - low[0]) if side > 0 else side * (first + high[0])
+                placed = Placement(asset, wall.at(x, -high[1] - WALL_GAP_M, 0), wall.yaw)
+                front = front_of(placed, front_m)
+                others = [other.solids for other in self.placements]
+                free = not others or not front.collide(Solids.join(others))
+                if free and self.room.plan.contains(front.ground) and self.fits(placed):
+                    row.append(placed)
+                    start = first + high[0] - low[0] + 0.002
+                    break
+        return row
+
     def jutting(self, asset: Asset) -> Placement | None:
         """One side to a wall, as a divider that hides one part of the room from the other."""
         low, high = asset.bounds
-        for wall in self._walls():
+        for wall in self.walls():
             x = self.rng.uniform(-0.5, 0.5) * (wall.length - 1.6)
             turn = self.rng.choice([-1, 1])
             xy = wall.at(x, -(high[0] - low[0]) / 2 - WALL_GAP_M, 0)[:2]
@@ -112,19 +110,22 @@ class Arranger:
                 return placed
         return None
 
-    def hang(self, asset: Asset) -> Placement | None:
-        """On a wall, its middle between 1.35 and 1.8 m high."""
+    def hang(self, asset: Asset, height_m: tuple[float, float] = (1.35, 1.8)) -> Placement | None:
+        """On a wall, its middle within these heights as far as the room's height allows."""
         low, high = asset.bounds
-        for wall in self._walls():
+        for wall in self.walls():
             reach = wall.length / 2 - (high[0] - low[0]) / 2 - 0.1
-            if reach < 0:
-                continue
-            z = self.rng.uniform(1.35, min(1.8, self.room.height - high[2] - 0.15))
-            position = wall.at(self.rng.uniform(-reach, reach), -HANGING_GAP_M, z)
-            placed = self.put(asset, position, wall.yaw, gap_m=0.06)
-            if placed:
-                return placed
+            if reach >= 0:
+                placed = self.hang_at(asset, wall, self.rng.uniform(-reach, reach), self.rng.uniform(*height_m))
+                if placed:
+                    return placed
         return None
+
+    def hang_at(self, asset: Asset, wall: Wall, x: float, z: float, gap_m: float = 0.06) -> Placement | None:
+        """On a wall at this place of its frame, lower if it would come too near the ceiling."""
+        low, high = asset.bounds
+        z = min(z, self.room.height - high[2] - 0.12)
+        return self.put(asset, wall.at(x, -high[1] - HANGING_GAP_M, z), wall.yaw, gap_m=gap_m)
 
     def from_ceiling(self, asset: Asset, over: Placement | None = None) -> Placement | None:
         """Hanging from the ceiling, above `over` if given."""
@@ -221,23 +222,7 @@ class Arranger:
                 return placed
         return None
 
-    def floor_share(self) -> float:
-        """Share of the floor that furniture covers."""
-        standing = [p.solids.ground for p in self.placements if CATEGORIES[p.label].place in ("floor", "wall_side")]
-        return shapely.union_all(standing).area / self.room.plan.area
-
-    def _walls(self) -> list[Wall]:
+    def walls(self) -> list[Wall]:
         """Walls to try, long ones more often."""
         lengths = np.array([wall.length for wall in self.room.walls])
         return [self.room.walls[k] for k in self.rng.choice(len(lengths), ATTEMPTS, p=lengths / lengths.sum())]
-
-
-def keep_clear(wall: Wall) -> list[Solids]:
-    """The space that furniture leaves free in front of a wall's door and windows."""
-    zones = []
-    for opening in wall.openings:
-        depth = DOOR_ZONE_M if opening.kind == "door" else WINDOW_ZONE_M
-        corners = [(opening.x[0], 0.0), (opening.x[1], 0.0), (opening.x[1], -depth), (opening.x[0], -depth)]
-        ground = shapely.Polygon([wall.at(x, y, 0)[:2] for x, y in corners])
-        zones.append(Solids(np.array([ground]), np.array([opening.z[0]]), np.array([opening.z[1]])))
-    return zones

@@ -13,6 +13,8 @@ from generation.scenes.procedural.asset import Asset
 
 # Things that touch share a plane; solids closer in height than this do not collide
 CONTACT_M = 0.001
+# Vertices of a piece that are closer than this are one; things are up to 6 m long
+WELD_M = 5e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +31,18 @@ class Solids:
     high: np.ndarray
 
     @classmethod
-    def around(cls, vertices: np.ndarray, faces: np.ndarray) -> "Solids":
-        """One prism around each connected piece of a mesh: a table gives its top and four legs."""
-        _, vertex = np.unique(np.round(vertices, 5), axis=0, return_inverse=True)  # joins the split vertices again
+    def around(cls, vertices: np.ndarray, faces: np.ndarray, part: np.ndarray) -> "Solids":
+        """One prism around each connected piece of meshes: a table gives its top and four legs.
+
+        Args:
+            vertices (`np.ndarray` of shape `(V, 3)`): metres.
+            faces (`np.ndarray` of shape `(T, 3)`): vertex indices.
+            part (`np.ndarray` of shape `(V,)`): number of the mesh of each vertex; pieces of two meshes stay apart,
+                even where they touch.
+        """
+        # joins the vertices that were split at creases: 17 bits a coordinate, and the rest for the part
+        grid = np.round((vertices - vertices.min(axis=0)) / WELD_M).astype(np.int64)
+        _, vertex = np.unique(((part << 17 | grid[:, 0]) << 17 | grid[:, 1]) << 17 | grid[:, 2], return_inverse=True)
         corner = vertex[faces]  # (T, 3)
         links = coo_array((np.ones(2 * len(faces)), (corner[:, [0, 1]].ravel(), corner[:, [1, 2]].ravel())))
         links.resize((vertex.max() + 1,) * 2)
@@ -100,6 +111,12 @@ class Placement:
     def solids(self) -> Solids:
         return solids_of(self.asset).moved(self.position, self.yaw)
 
+    @cached_property
+    def extent(self) -> np.ndarray:
+        """Lowest and highest corner `(2, 3)` of the solids, metres, world."""
+        x0, y0, x1, y1 = shapely.total_bounds(self.solids.grounds)
+        return np.array([(x0, y0, self.solids.low.min()), (x1, y1, self.solids.high.max())])
+
 
 def rotation(yaw: float) -> np.ndarray:
     """Rotation `(3, 3)` about +Z."""
@@ -110,4 +127,10 @@ def rotation(yaw: float) -> np.ndarray:
 @lru_cache(maxsize=16)  # an asset is tried in many places in a row
 def solids_of(asset: Asset) -> Solids:
     """Prisms around the pieces of an asset, in its own frame."""
-    return Solids.join([Solids.around(part.vertices, part.faces) for part in asset.parts])
+    sizes = [len(part.vertices) for part in asset.parts]
+    starts = np.cumsum([0, *sizes[:-1]])
+    return Solids.around(
+        np.concatenate([part.vertices for part in asset.parts]),
+        np.concatenate([part.faces + start for part, start in zip(asset.parts, starts, strict=True)]),
+        np.repeat(np.arange(len(sizes)), sizes),
+    )

@@ -1,10 +1,10 @@
-"""The built-in parts of a room: slabs, walls with openings, doors, windows, skirting, ceiling lamps.
+"""The built-in parts of a room: slabs, walls with openings, doors, doorways, windows, skirting, ceiling lamps.
 
 A wall has the frame of an asset that hangs on it: origin in the middle of its foot, x to the right as seen from
 inside, y outwards, z up.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -15,28 +15,34 @@ from generation.scenes.procedural.asset import Part
 from generation.scenes.procedural.shapes import box, lathe
 
 
-# How far the openings reach into the wall
+# How far doors and windows reach into the wall; walls between two rooms are as thick as that
 REVEAL_M = 0.14
 # Doors and windows reach this far into the sides of their openings, so that no light slips by
 LAP_M = 0.005
 SKIRTING_M = (0.012, 0.08)
-# Diameter and height of a ceiling lamp
-LAMP_M = (0.5, 0.06)
+# Diameter and height of a round ceiling lamp; length, width and height of a long one
+BOWL_M, PANEL_M = (0.5, 0.06), (1.2, 0.3, 0.05)
 Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A door or window.
+    """A hole in a wall.
 
     Args:
-        kind (`str`): `"door"` or `"window"`.
+        kind (`str`): `"door"` (closed), `"doorway"` (open, into the next room, whose wall holds its other half) or
+            `"window"`.
         x, z (`tuple` of 2 `float`): extent in the wall's frame, metres.
     """
 
     kind: str
     x: Interval
     z: Interval
+
+    @property
+    def depth_m(self) -> float:
+        """How far it reaches into the wall."""
+        return REVEAL_M / 2 if self.kind == "doorway" else REVEAL_M
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,30 +78,36 @@ def slab(plan: shapely.Polygon, material: Material, faces_up: bool) -> Part:
     return Part(vertices, faces, normals, vertices, material)
 
 
-def sheet(wall: Wall, height: float, material: Material) -> Part:
-    """The inner face of a wall with its openings cut out, and their reveals."""
-    xs = sorted({-wall.length / 2, wall.length / 2, *(x for o in wall.openings for x in o.x)})
-    zs = sorted({0.0, height, *(z for o in wall.openings for z in o.z)})
+def sheet(wall: Wall, band: Interval, material: Material) -> Part:
+    """The inner face of a wall between two heights, with its openings cut out, and their reveals."""
+    low, high = band
+    cut = [
+        replace(o, z=(max(low, o.z[0]), min(high, o.z[1]))) for o in wall.openings if o.z[0] < high and o.z[1] > low
+    ]
+    xs = sorted({-wall.length / 2, wall.length / 2, *(x for o in cut for x in o.x)})
+    zs = sorted({low, high, *(z for o in cut for z in o.z)})
     quads = []
     for x0, x1 in zip(xs[:-1], xs[1:], strict=True):
         for z0, z1 in zip(zs[:-1], zs[1:], strict=True):
-            if not any(o.x[0] <= x0 < o.x[1] and o.z[0] <= z0 < o.z[1] for o in wall.openings):
+            if not any(o.x[0] <= x0 < o.x[1] and o.z[0] <= z0 < o.z[1] for o in cut):
                 quads.append([(x0, 0, z0), (x1, 0, z0), (x1, 0, z1), (x0, 0, z1)])
-    for opening in wall.openings:
-        (x0, x1), (z0, z1), back = opening.x, opening.z, REVEAL_M
+    for opening in cut:
+        (x0, x1), (z0, z1), back = opening.x, opening.z, opening.depth_m
         quads += [
             [(x0, 0, z0), (x0, 0, z1), (x0, back, z1), (x0, back, z0)],
             [(x1, back, z0), (x1, back, z1), (x1, 0, z1), (x1, 0, z0)],
-            [(x0, back, z1), (x0, 0, z1), (x1, 0, z1), (x1, back, z1)],
         ]
-        if opening.kind == "window":
+        if z1 < high:
+            quads.append([(x0, back, z1), (x0, 0, z1), (x1, 0, z1), (x1, back, z1)])
+        if z0 > low:
             quads.append([(x0, 0, z0), (x0, back, z0), (x1, back, z0), (x1, 0, z0)])
     return _quads(quads, material)
 
 
 def skirting(wall: Wall, trim: Material) -> list[Part]:
     """Boards along the foot of a wall, but for its doors."""
-    ends = [-wall.length / 2, *(x for o in wall.openings if o.kind == "door" for x in o.x), wall.length / 2]
+    doors = sorted(o.x for o in wall.openings if o.kind != "window")
+    ends = [-wall.length / 2, *(x for door in doors for x in door), wall.length / 2]
     thick, high = SKIRTING_M
     return [_bar((a, b), (-thick, 0), (0, high), trim) for a, b in zip(ends[::2], ends[1::2], strict=True)]
 
@@ -113,6 +125,11 @@ def door(opening: Opening, trim: Material) -> list[Part]:
     ]
 
 
+def doorway(opening: Opening, trim: Material) -> list[Part]:
+    """Casing and lining of this room's half of a doorway."""
+    return _surround(opening, (-0.016, opening.depth_m), 0.02, 0.07, trim)
+
+
 def window(opening: Opening, trim: Material) -> list[Part]:
     """Frame, one or two mullions, sill board, and a pane that shows the world outside."""
     (x0, x1), (z0, z1) = opening.x, opening.z
@@ -127,22 +144,34 @@ def window(opening: Opening, trim: Material) -> list[Part]:
     ]
 
 
-def lamp(color: tuple[float, float, float]) -> Part:
+def bowl_lamp(glow: Material) -> list[Part]:
     """A glowing bowl under the ceiling; its origin is the centre of its top."""
-    (width, height), glow = LAMP_M, Material("plain", color, emission=1.0)
-    return lathe(glow, [(0.0, -height), (0.35 * width, -height), (0.48 * width, -0.4 * height), (0.5 * width, 0.0)])
+    width, height = BOWL_M
+    return [lathe(glow, [(0.0, -height), (0.35 * width, -height), (0.48 * width, -0.4 * height), (0.5 * width, 0.0)])]
+
+
+def panel_lamp(glow: Material) -> list[Part]:
+    """A long box under the ceiling, glowing below, in a white frame; its origin is the centre of its top."""
+    length, width, height = PANEL_M
+    white = Material("plain", (0.8, 0.8, 0.8), gloss=0.2)
+    return [
+        box(white, PANEL_M, (0.0, 0.0, -height)),
+        box(glow, (length - 0.04, width - 0.04, 0.004), (0.0, 0.0, -height - 0.004)),
+    ]
 
 
 def _surround(opening: Opening, y: Interval, inner: float, outer: float, material: Material) -> list[Part]:
-    """Bars around an opening, reaching `inner` into it and `outer` beyond it; a door has none at its foot."""
+    """Bars around an opening, reaching `inner` into it and `outer` beyond it; doors have none at their foot."""
     (x0, x1), (z0, z1) = opening.x, opening.z
-    foot = 0.0 if opening.kind == "door" else z0 + inner
+    foot = z0 + inner if opening.kind == "window" else 0.0
     bars = [
         _bar((x0 - outer, x0 + inner), y, (foot, z1 - inner), material),
         _bar((x1 - inner, x1 + outer), y, (foot, z1 - inner), material),
         _bar((x0 - outer, x1 + outer), y, (z1 - inner, z1 + outer), material),
     ]
-    return bars if opening.kind == "door" else [*bars, _bar((x0 - outer, x1 + outer), y, (z0 - outer, foot), material)]
+    if opening.kind == "window":
+        bars.append(_bar((x0 - outer, x1 + outer), y, (z0 - outer, foot), material))
+    return bars
 
 
 def _bar(x: Interval, y: Interval, z: Interval, material: Material) -> Part:
