@@ -1,0 +1,1 @@
+"""The optional photoreal renderer: Cycles, by way of the package `bpy` (docs/photoreal.md)."""
