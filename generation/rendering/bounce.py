@@ -1,20 +1,24 @@
 """Light that arrives by way of other surfaces, worked out once per scene."""
 
 import numpy as np
+from numba import njit
 from scipy.ndimage import uniform_filter
 
 from generation.rendering.materials import MaterialTable
-from generation.rendering.raycast import Hits, RayCaster
-from generation.rendering.shading import LightModel, cosine_directions, lifted, ray_rows
-from generation.rendering.surface import SceneSurface, SurfacePoints, dot
+from generation.rendering.raycast import RayCaster
+from generation.rendering.shading import LightModel, cosine_rays, lifted, ray_rows
+from generation.rendering.surface import SceneSurface, SurfacePoints
 from generation.scenes.base import Scene
 
 
-SAMPLES = 150_000
+SAMPLES = 60_000
 BOUNCES = 2
 CELL_M = 0.25
 MAX_CELLS = 96  # along the longest side, for scenes that are larger than rooms
-OPEN_M = 1.2  # a surface nearer than this dims the ambient light
+OPEN_M = {
+    "indoor": 1.2,
+    "outdoor": 6.0,
+}  # a surface nearer than this dims the ambient light
 LIFT_M = 0.04  # samples are filed a little above their surface, so that a wall on a cell's border stays in one cell
 
 
@@ -34,12 +38,13 @@ class BounceLight:
         shadow_caster: RayCaster,
         rng: np.random.Generator,
     ):
-        self._surface, self._caster = surface, caster
+        self._planes, self._caster = surface.plane, caster
         self.ambient = np.float32(scene.appearance.ambient)[:, None]
+        self._open_m = np.float32(OPEN_M[scene.domain])
         low, high = scene.mesh.vertices.min(axis=0), scene.mesh.vertices.max(axis=0)
         self._cell_m = np.float32(max(CELL_M, (high - low).max() / MAX_CELLS))
-        self._origin = (low - self._cell_m).astype(np.float32)[:, None]
-        self._shape = (6, *(np.ceil((high - low) / self._cell_m).astype(int) + 3))
+        self._origin = (low - self._cell_m).astype(np.float32)
+        size = np.ceil((high - low) / self._cell_m).astype(int) + 3
 
         points = _scattered(scene, surface, rng)
         self._albedo = _mean_albedo(surface, materials, points)[:, surface.face_material]  # (3, T)
@@ -48,55 +53,62 @@ class BounceLight:
         direct = np.zeros((3, SAMPLES), dtype=np.float32)
         origins = lifted(points)
         for light in lights:
-            seen = light.visible(shadow_caster, origins, points.plane, rng.random((2, SAMPLES), dtype=np.float32))
+            seen = light.visible(
+                shadow_caster,
+                origins,
+                points.plane,
+                rng.random((2, SAMPLES), dtype=np.float32),
+            )
             direct += light.unshadowed(points) * seen * light.color
-        self._grid = self._filed(points, direct)
+        self._grid = self._filed(points, direct, size)  # (6, X, Y, Z, 3)
         for _ in range(BOUNCES):
-            arriving = self.gather(points, rng.random((2, SAMPLES), dtype=np.float32), rng)
-            self._grid = self._filed(points, direct + np.maximum(arriving - self.ambient, 0))
+            arriving = self.gather(points, rng.random((2, SAMPLES), dtype=np.float32))
+            self._grid = self._filed(points, direct + np.maximum(arriving - self.ambient, 0), size)
 
-    def gather(self, points: SurfacePoints, uniforms: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def gather(self, points: SurfacePoints, uniforms: np.ndarray) -> np.ndarray:
         """Indirect irradiance `(3, N)` by one random ray from each point, the ambient light included: noisy."""
-        directions = cosine_directions(points.normal, uniforms)
-        hits = self._caster.cast(ray_rows(lifted(points)), ray_rows(directions))
-        result = np.repeat(self.ambient, len(hits.t), axis=1)
-        rows = np.flatnonzero(hits.face >= 0)
-        t, face, directions = hits.t[rows], hits.face[rows], directions[:, rows]
-        albedo = self._albedo[:, face]
-        openness = np.minimum(t / np.float32(OPEN_M), 1)
-        near = self.ambient * (openness + (1 - openness) * albedo)
-        position = points.position[:, rows] + t * directions
-        result[:, rows] = near + albedo * self._irradiance(position, face, directions, rng)
-        return result
+        origins, directions = (
+            ray_rows(lifted(points)),
+            cosine_rays(points.normal, uniforms),
+        )
+        hits = self._caster.cast(origins, directions)
+        arriving = self.found(hits.t, hits.face, origins, directions)
+        return _with_ambient(arriving, hits.t, hits.face, self._albedo, self.ambient, self._open_m)
 
-    def reflected(self, position: np.ndarray, face: np.ndarray, directions: np.ndarray, rng: np.random.Generator):
-        """Radiance `(3, N)` that rays in `directions` find at `position` `(3, N)` on triangles `face` `(N,)`."""
-        irradiance = self._irradiance(position, face, directions, rng) + self.ambient
-        return self._albedo[:, face] * irradiance + self._emitted[:, face]
+    def found(
+        self,
+        t: np.ndarray,
+        face: np.ndarray,
+        origins: np.ndarray,
+        directions: np.ndarray,
+    ) -> np.ndarray:
+        """What N surfaces send back of the light on them, the ambient light left out: `(3, N)`, 0 where none is met.
 
-    def _irradiance(self, position, face, directions, rng) -> np.ndarray:
-        """The grid's value, dithered over the cells around so that their borders do not show."""
-        plane = self._surface.facing(face, directions)
-        jitter = (rng.random(position.shape, dtype=np.float32) - np.float32(0.5)) * self._cell_m
-        jitter -= plane * dot(plane, jitter)
-        return self._grid[:, self._cells(position + jitter, plane)]
+        Args:
+            t, face (`np.ndarray` of shape `(N,)`): ray parameter and triangle, -1 for none.
+            origins, directions (`np.ndarray` of shape `(N, 3)`): the rays.
+        """
+        place = self._origin, self._cell_m, self._grid
+        return _found(t, face, origins, directions, self._planes, self._albedo, *place)
 
-    def _cells(self, position: np.ndarray, plane: np.ndarray) -> np.ndarray:
-        """Flat index `(N,)` of the cell of each point on a surface that faces `plane`."""
-        axis = np.abs(plane).argmax(axis=0)
-        side = 2 * axis + (np.take_along_axis(plane, axis[None], axis=0)[0] > 0)
-        cell = ((position + LIFT_M * plane - self._origin) / self._cell_m).astype(np.int32)
-        index = side.astype(np.int32)
-        for axis_cell, size in zip(cell, self._shape[1:], strict=True):
-            index = index * np.int32(size) + np.clip(axis_cell, 0, size - 1)
-        return index
+    def reflected(
+        self,
+        t: np.ndarray,
+        face: np.ndarray,
+        origins: np.ndarray,
+        directions: np.ndarray,
+    ) -> np.ndarray:
+        """Radiance `(3, N)` that rays find; arguments as in `found`, but all rays meet something."""
+        found = self.found(t, face, origins, directions)
+        return found + self._albedo[:, face] * self.ambient + self._emitted[:, face]
 
-    def _filed(self, points: SurfacePoints, irradiance: np.ndarray) -> np.ndarray:
-        """Mean `(3, cells)` of the samples of each cell; cells without any take the mean of their neighbours."""
-        cells, size = self._cells(points.position, points.plane), int(np.prod(self._shape))
+    def _filed(self, points: SurfacePoints, irradiance: np.ndarray, size: np.ndarray) -> np.ndarray:
+        """Mean of the samples of each cell; cells without any take the mean of their neighbours."""
+        shape = (6, *size)
+        cells = _cells(points.position, points.plane, self._origin, self._cell_m, np.array(shape))
 
         def summed(weights: np.ndarray | None = None) -> np.ndarray:
-            return np.bincount(cells, weights, minlength=size).reshape(self._shape).astype(np.float32)
+            return np.bincount(cells, weights, minlength=int(np.prod(shape))).reshape(shape).astype(np.float32)
 
         count = summed()
         around = np.maximum(uniform_filter(count, size=(1, 3, 3, 3)), 1e-3)
@@ -104,8 +116,91 @@ class BounceLight:
         for channel in irradiance:
             total = summed(channel)
             filled = np.maximum(uniform_filter(total, size=(1, 3, 3, 3)), 0) / around
-            grid.append(np.where(count > 0, total / np.maximum(count, 1), filled).ravel())
-        return np.stack(grid)
+            grid.append(np.where(count > 0, total / np.maximum(count, 1), filled))
+        return np.stack(grid, axis=-1)
+
+
+@njit(cache=True)
+def _side(x, y, z):
+    """Which of the six directions a plane faces most: twice its axis, and 1 more for the positive side."""
+    if abs(x) >= abs(y) and abs(x) >= abs(z):
+        return 1 if x > 0 else 0
+    if abs(y) >= abs(z):
+        return 3 if y > 0 else 2
+    return 5 if z > 0 else 4
+
+
+@njit(cache=True)
+def _cells(position, plane, origin, cell_m, shape):
+    """Flat index `(N,)` of the cell of each point on a surface that faces `plane`."""
+    result = np.zeros(position.shape[1], dtype=np.int64)
+    for n in range(len(result)):
+        index = _side(plane[0, n], plane[1, n], plane[2, n])
+        for k in range(3):
+            cell = int((position[k, n] + np.float32(LIFT_M) * plane[k, n] - origin[k]) / cell_m)
+            index = index * shape[k + 1] + min(max(cell, 0), shape[k + 1] - 1)
+        result[n] = index
+    return result
+
+
+@njit(cache=True)
+def _found(t, face, origins, directions, planes, albedo, origin, cell_m, grid):
+    result = np.zeros((3, len(t)), dtype=np.float32)
+    cell, share = np.zeros(3, dtype=np.int64), np.zeros(3, dtype=np.float32)
+    half = np.float32(0.5)
+    for n in range(len(t)):
+        f = face[n]
+        if f < 0:
+            continue
+        x, y, z = planes[0, f], planes[1, f], planes[2, f]
+        turn = x * directions[n, 0] + y * directions[n, 1] + z * directions[n, 2]
+        sign = np.float32(-1) if turn > 0 else np.float32(1)
+        side = _side(sign * x, sign * y, sign * z)
+        axis = side // 2
+        for k in range(3):
+            at = origins[n, k] + t[n] * directions[n, k] + sign * np.float32(LIFT_M) * planes[k, f] - origin[k]
+            at /= cell_m
+            if k != axis:  # blended with the cells beside it, but not with those before and behind the surface
+                at -= half
+            cell[k] = int(np.floor(at))
+            share[k] = at - cell[k] if k != axis else np.float32(0)
+        for corner in range(8):
+            weight = np.float32(1)
+            i, j, k = cell[0], cell[1], cell[2]
+            if corner & 1:
+                weight, i = weight * share[0], i + 1
+            else:
+                weight *= 1 - share[0]
+            if corner & 2:
+                weight, j = weight * share[1], j + 1
+            else:
+                weight *= 1 - share[1]
+            if corner & 4:
+                weight, k = weight * share[2], k + 1
+            else:
+                weight *= 1 - share[2]
+            if weight <= 0:
+                continue
+            i = min(max(i, 0), grid.shape[1] - 1)
+            j = min(max(j, 0), grid.shape[2] - 1)
+            k = min(max(k, 0), grid.shape[3] - 1)
+            for c in range(3):
+                result[c, n] += weight * grid[side, i, j, k, c]
+        for c in range(3):
+            result[c, n] *= albedo[c, f]
+    return result
+
+
+@njit(cache=True)
+def _with_ambient(arriving, t, face, albedo, ambient, open_m):
+    """Adds the ambient light, dimmed where a surface is near, to what N rays found `(3, N)`, in place."""
+    one = np.float32(1)
+    for n in range(len(t)):
+        openness = one if face[n] < 0 else min(t[n] / open_m, one)
+        for c in range(3):
+            sent_back = one if face[n] < 0 else albedo[c, face[n]]
+            arriving[c, n] += ambient[c, 0] * (openness + (one - openness) * sent_back)
+    return arriving
 
 
 def _mean_albedo(surface: SceneSurface, materials: MaterialTable, points: SurfacePoints) -> np.ndarray:
@@ -126,7 +221,15 @@ def _scattered(scene: Scene, surface: SceneSurface, rng: np.random.Generator) ->
     face = np.minimum(face, len(total) - 1)
     root, along = np.sqrt(rng.random(SAMPLES)), rng.random(SAMPLES)
     weights = np.stack([1 - root, root * (1 - along), root * along], axis=1).astype(np.float32)
-    position = np.einsum("nk,nkc->cn", weights, scene.mesh.vertices[scene.mesh.faces[face]].astype(np.float32))
+    position = np.einsum(
+        "nk,nkc->cn",
+        weights,
+        scene.mesh.vertices[scene.mesh.faces[face]].astype(np.float32),
+    )
     side = np.where(rng.random(SAMPLES) < 0.5, np.float32(-1), np.float32(1))
-    directions = side * surface.plane[:, face]
-    return surface.points(Hits(np.zeros(SAMPLES, dtype=np.float32), face, weights), position, directions)
+    return surface.points_at(
+        face,
+        position,
+        side * surface.plane[:, face],
+        np.zeros(SAMPLES, dtype=np.float32),
+    )

@@ -1,48 +1,150 @@
-"""Smoothing within surfaces: an edge-avoiding a-trous filter (Dammertz et al. 2010)."""
+"""Smoothing within surfaces, and spreading light from few pixels to all points near them.
+
+An edge-avoiding a-trous filter (Dammertz et al. 2010) and joint bilateral upsampling (Kopf et al. 2007); what belongs
+together is told by normal, position and surface.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 
-# Binomial weights, so that steps 1 and 2 together even out a 4x4 sampling pattern exactly
-OFFSETS = ((0, 1), (1, 0), (1, 1), (1, -1))  # one of each pair of opposite neighbours
-
-
-def smooth_within_surfaces(
-    channels: np.ndarray, normal: np.ndarray, position: np.ndarray, surface_id: np.ndarray, tolerance_m: np.ndarray,
-    steps: tuple[int, ...],
-) -> np.ndarray:  # fmt: skip
-    """Mean of each pixel with neighbours that lie on the same surface.
+class Guides(NamedTuple):
+    """What is known of each pixel without noise.
 
     Args:
-        channels (`np.ndarray` of shape `(C, H, W)`): what is smoothed.
-        normal, position (`np.ndarray` of shape `(3, H, W)`): unit normals; metres.
+        normal, position (`np.ndarray` of shape `(H, W, 3)`): unit normals; metres.
         surface_id (`np.ndarray` of shape `(H, W)`): values never mix across ids; negative ids take no part.
         tolerance_m (`np.ndarray` of shape `(H, W)`): how far off a pixel's plane a neighbour may lie.
-        steps (`tuple` of `int`): distance of the neighbours in each pass, in pixels; 1, 2, 4 reaches 7 pixels.
     """
+
+    normal: np.ndarray
+    position: np.ndarray
+    surface_id: np.ndarray
+    tolerance_m: np.ndarray
+
+
+@njit(cache=True, error_model="numpy")
+def _vector(vectors, y, x):
+    """One vector of `(H, W, 3)` as three numbers: a slice would be counted as a reference each time."""
+    return vectors[y, x, 0], vectors[y, x, 1], vectors[y, x, 2]
+
+
+@njit(cache=True, error_model="numpy")
+def _affinity(normal, place, other_normal, other_place, tolerance_m):
+    """Weight in [0, 1] of two points, the same from either side but for the tolerance."""
+    one, zero = np.float32(1), np.float32(0)
+    alike = normal[0] * other_normal[0] + normal[1] * other_normal[1] + normal[2] * other_normal[2]
+    alike = alike * np.float32(6) - np.float32(5)
+    if alike <= 0:
+        return zero
+    x, y, z = (
+        other_place[0] - place[0],
+        other_place[1] - place[1],
+        other_place[2] - place[2],
+    )
+    off_plane = abs(x * normal[0] + y * normal[1] + z * normal[2])
+    off_plane += abs(x * other_normal[0] + y * other_normal[1] + z * other_normal[2])
+    return min(alike, one) * max(one - off_plane / tolerance_m, zero)
+
+
+@njit(cache=True, error_model="numpy")
+def smooth_within_surfaces(values: np.ndarray, guides: Guides, step: int) -> np.ndarray:
+    """Mean of each pixel with the eight at distance `step` that lie on the same surface, by binomial weights.
+
+    Steps 1 and 2, one after the other, even out a 4x4 sampling pattern exactly.
+
+    Args:
+        values (`np.ndarray` of shape `(H, W, C)`): what is smoothed.
+        guides ([`Guides`]).
+        step (`int`): pixels.
+    """
+    normal, position, surface_id, tolerance_m = guides
+    height, width, channels = values.shape
+    total, weights = values.copy(), np.ones((height, width), dtype=np.float32)
+    for y in range(height):
+        for x in range(width):
+            if surface_id[y, x] < 0:
+                continue
+            here, at = _vector(normal, y, x), _vector(position, y, x)
+            for k in range(4):  # one of each pair of opposite neighbours
+                down, right = (0, step) if k == 0 else (step, (0, step, -step)[k - 1])
+                v, u = y + down, x + right
+                if v >= height or u < 0 or u >= width or surface_id[v, u] != surface_id[y, x]:
+                    continue
+                weight = _affinity(here, at, _vector(normal, v, u), _vector(position, v, u), tolerance_m[y, x])
+                if weight <= 0:
+                    continue
+                weight *= np.float32(0.25) if k > 1 else np.float32(0.5)
+                weights[y, x] += weight
+                weights[v, u] += weight
+                for c in range(channels):
+                    total[y, x, c] += weight * values[v, u, c]
+                    total[v, u, c] += weight * values[y, x, c]
+    for y in range(height):
+        for x in range(width):
+            share = np.float32(1) / weights[y, x]
+            for c in range(channels):
+                total[y, x, c] *= share
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def spread_to_point(
+    values: np.ndarray, guides: Guides, column: float, row: float, normal, place, own_id: int, result: np.ndarray
+) -> None:
+    """Values at one point: bilinear between the four pixels around, of the point's own surface only.
+
+    A point with no such pixel takes that of the 25 around that is most like it.
+
+    Args:
+        values (`np.ndarray` of shape `(H, W, C)`), guides ([`Guides`]): of the pixels.
+        column, row (`float`): where the point is, in pixels of `values`.
+        normal, place: the point's, three numbers each.
+        own_id (`int`): the point's surface.
+        result (`np.ndarray` of shape `(C,)`): is filled.
+    """
+    normals, positions, surface_id, tolerance_m = guides
+    height, width, channels = values.shape
+    one, half = np.float32(1), np.float32(0.5)
+    left, top = int(np.floor(column - half)), int(np.floor(row - half))
+    right_share, down_share = np.float32(column - half - left), np.float32(row - half - top)
+    total = np.float32(0)
+    for c in range(channels):
+        result[c] = 0
+    for k in range(4):
+        v, u = top + k // 2, left + k % 2
+        if v < 0 or v >= height or u < 0 or u >= width or surface_id[v, u] != own_id:
+            continue
+        weight = _affinity(normal, place, _vector(normals, v, u), _vector(positions, v, u), tolerance_m[v, u])
+        weight *= (right_share if k % 2 else one - right_share) * (down_share if k // 2 else one - down_share)
+        if weight > 0:
+            total += weight
+            for c in range(channels):
+                result[c] += weight * values[v, u, c]
+    if total > np.float32(0.02):
+        share = one / total
+        for c in range(channels):
+            result[c] *= share
+        return
+    v, u = _most_alike(normals, positions, surface_id, tolerance_m, int(row), int(column), normal, place, own_id)
+    for c in range(channels):
+        result[c] = values[v, u, c]
+
+
+@njit(cache=True, error_model="numpy")
+def _most_alike(normals, positions, surface_id, tolerance_m, row, column, normal, place, own_id):
     height, width = surface_id.shape
-    for step in steps:
-        total, weight_sum = channels.copy(), np.ones((height, width), dtype=np.float32)
-        for down, right in OFFSETS:
-            dy, dx = down * step, right * step
-            here = (slice(0, height - dy), slice(max(0, -dx), width - max(0, dx)))
-            there = (slice(dy, height), slice(max(0, dx), width + min(0, dx)))
-            weight = _affinity(normal, position, surface_id, tolerance_m, here, there)
-            weight *= np.float32(0.25 if down and right else 0.5)
-            weight_sum[here] += weight
-            weight_sum[there] += weight
-            total[:, *here] += weight * channels[:, *there]
-            total[:, *there] += weight * channels[:, *here]
-        channels = total / weight_sum
-    return channels
-
-
-def _affinity(normal, position, surface_id, tolerance_m, here, there) -> np.ndarray:
-    """Weight in [0, 1] of each pair of pixels, the same from either side."""
-    across = position[:, *there] - position[:, *here]
-    n_here, n_there = normal[:, *here], normal[:, *there]
-    off_plane = np.abs((across * n_here).sum(axis=0)) + np.abs((across * n_there).sum(axis=0))
-    alike = np.clip((n_here * n_there).sum(axis=0) * 6 - 5, 0, 1)
-    near = np.clip(1 - off_plane / tolerance_m[here], 0, 1)
-    same = (surface_id[here] == surface_id[there]) & (surface_id[here] >= 0)
-    return alike * near * same
+    least, best_v, best_u = np.inf, min(max(row, 0), height - 1), min(max(column, 0), width - 1)
+    for v in range(max(row - 2, 0), min(row + 3, height)):
+        for u in range(max(column - 2, 0), min(column + 3, width)):
+            if surface_id[v, u] < 0:
+                continue
+            theirs, other = _vector(normals, v, u), _vector(positions, v, u)
+            gap = (other[0] - place[0]) ** 2 + (other[1] - place[1]) ** 2 + (other[2] - place[2]) ** 2
+            turn = 1 - (normal[0] * theirs[0] + normal[1] * theirs[1] + normal[2] * theirs[2])
+            cost = np.sqrt(gap) + 40 * tolerance_m[v, u] * turn + 1e3 * (surface_id[v, u] != own_id)
+            if cost < least:
+                least, best_v, best_u = cost, v, u
+    return best_v, best_u

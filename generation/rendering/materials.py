@@ -11,8 +11,9 @@ import numpy as np
 
 from generation.rendering import pictures
 from generation.rendering.noise import band_coverage, hash_unit, value_noise, visible_detail
+from generation.rendering.outdoors import Outdoors
 from generation.rendering.texels import Texels, blend, rgb
-from generation.scenes.appearance import Material
+from generation.scenes.appearance import Material, Sky
 from generation.scenes.base import SceneError
 
 
@@ -126,25 +127,7 @@ def leaf(texels: Texels) -> np.ndarray:
 
 def glass(texels: Texels) -> np.ndarray:
     """The sky and the trees that one would see along the ray, paler towards `color`; depth stays that of the pane."""
-    return blend(outdoors(texels.view), texels.color, np.where(texels.emission > 0, 0.06, 0.7))
-
-
-def outdoors(view: np.ndarray) -> np.ndarray:
-    """Linear RGB `(3, N)` of the world outside in unit directions `(3, N)`: sky, a line of trees, a lawn."""
-    east, north, up = view
-    around = np.stack([east, north, up]) / np.maximum(np.hypot(east, north), 1e-3)
-    seed = np.zeros(len(up), dtype=np.uint32)
-
-    def crowns(size: float) -> np.ndarray:
-        return value_noise(around / np.float32(size), seed)
-
-    sky = blend(rgb(0.74, 0.84, 0.92), rgb(0.28, 0.50, 0.85), np.clip(1.6 * up, 0, 1))
-    lawn = blend(rgb(0.17, 0.27, 0.07), rgb(0.10, 0.19, 0.04), np.clip(-3 * up, 0, 1))
-    foliage = np.clip(0.9 * crowns(0.045) + 0.7 * crowns(0.014) - 0.3, 0, 1)
-    trees = blend(rgb(0.02, 0.06, 0.015), rgb(0.14, 0.25, 0.05), foliage)
-    height = 0.03 + 0.17 * crowns(0.22) + 0.04 * crowns(0.04) + 0.02 * crowns(0.012)
-    color = blend(trees, sky, np.clip((up - height) * 60, 0, 1))
-    return blend(color, lawn, np.clip((-0.04 - up) * 60, 0, 1))
+    return blend(texels.outdoors(texels.view), texels.color, np.where(texels.emission > 0, 0.06, 0.7))
 
 
 PATTERNS: dict[str, Callable[[Texels], np.ndarray]] = {
@@ -165,26 +148,31 @@ PATTERNS: dict[str, Callable[[Texels], np.ndarray]] = {
 }
 
 
+BLOCK = 8192  # points that are coloured at a time: their arrays stay in the processor's cache
+
+
 class MaterialTable:
     """The materials of one scene, as arrays.
 
     Args:
         materials (`tuple` of [`Material`]).
         scene_name (`str`): for messages.
+        outdoors ([`Outdoors`], *optional*): what window panes show; the default sky when left out.
 
     Raises:
         [`SceneError`]: for a pattern that does not exist.
     """
 
-    def __init__(self, materials: tuple[Material, ...], scene_name: str):
+    def __init__(self, materials: tuple[Material, ...], scene_name: str, outdoors: Outdoors | None = None):
         for material in materials:
             if material.pattern not in PATTERNS:
                 raise SceneError(
                     f"Scene {scene_name!r}: a material has the unknown pattern {material.pattern!r}. "
                     f"Use one of {', '.join(sorted(PATTERNS))}."
                 )
+        self._outdoors = outdoors or Outdoors(Sky())
         names = list(PATTERNS)
-        self.pattern = np.array([names.index(material.pattern) for material in materials])
+        self.pattern = np.array([names.index(material.pattern) for material in materials], dtype=np.uint8)
         self.color = np.array([material.color for material in materials], dtype=np.float32).T  # (3, M)
         self.accent = np.array([material.accent for material in materials], dtype=np.float32).T
         self.scale_m = np.array([material.scale_m for material in materials], dtype=np.float32)
@@ -212,21 +200,27 @@ class MaterialTable:
             footprint_m (`np.ndarray` of shape `(N,)`): width of the pixel on the surface, in units of `coords`.
             view (`np.ndarray` of shape `(3, N)`): unit direction from the eye to the point, world.
         """
-        result = self.color[:, material]
+        result = np.take(self.color, material, axis=1)
         pattern = self.pattern[material]
-        for index in np.unique(pattern):
-            rows = np.flatnonzero(pattern == index)
-            kind = material[rows]
-            texels = Texels(
-                coords=coords[:, rows],
-                axis=axis[rows],
-                footprint_m=footprint_m[rows],
-                view=view[:, rows],
-                color=result[:, rows],
-                accent=self.accent[:, kind],
-                scale_m=self.scale_m[kind],
-                emission=self.emission[kind],
-                seed=self.seed[kind],
-            )
-            result[:, rows] = list(PATTERNS.values())[index](texels)
+        order = np.argsort(pattern, kind="stable")
+        ends = np.cumsum(np.bincount(pattern, minlength=len(PATTERNS)))
+        for function, end, count in zip(PATTERNS.values(), ends, np.diff(ends, prepend=0), strict=True):
+            if function is plain:
+                continue
+            for start in range(end - count, end, BLOCK):
+                rows = order[start : min(start + BLOCK, end)]
+                kind = material[rows]
+                texels = Texels(
+                    coords=np.take(coords, rows, axis=1),
+                    axis=axis[rows],
+                    footprint_m=footprint_m[rows],
+                    view=np.take(view, rows, axis=1),
+                    color=np.take(result, rows, axis=1),
+                    accent=np.take(self.accent, kind, axis=1),
+                    scale_m=self.scale_m[kind],
+                    emission=self.emission[kind],
+                    seed=self.seed[kind],
+                    outdoors=self._outdoors,
+                )
+                result[:, rows] = function(texels)
         return np.clip(result, 0, 1, out=result)

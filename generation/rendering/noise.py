@@ -1,19 +1,24 @@
 """Repeatable randomness in space: integer hashes and value noise. Nothing here has a state."""
 
+import math
+
 import numpy as np
+from numba import njit
 
 
 PRIMES = tuple(np.uint32(prime) for prime in (0x8DA6B343, 0xD8163841, 0xCB1AB31F, 0x9E3779B1))
+PRIME_X, PRIME_Y, PRIME_Z, PRIME_SEED = PRIMES
 
 
-def _mix(bits: np.ndarray) -> np.ndarray:
-    """Uniform numbers in [0, 1), `np.float32`, from uint32 bits (finaliser of the `lowbias32` family)."""
-    bits = bits ^ (bits >> np.uint32(16))
-    bits = bits * np.uint32(0x7FEB352D)
-    bits ^= bits >> np.uint32(15)
-    bits *= np.uint32(0x846CA68B)
-    bits ^= bits >> np.uint32(16)
-    return (bits >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
+@njit(cache=True)
+def mix(bits: np.uint32) -> np.float32:
+    """A number in [0, 1) from 32 bits (finaliser of the `lowbias32` family)."""
+    bits = np.uint32(bits ^ (bits >> np.uint32(16)))
+    bits = np.uint32(bits * np.uint32(0x7FEB352D))
+    bits = np.uint32(bits ^ (bits >> np.uint32(15)))
+    bits = np.uint32(bits * np.uint32(0x846CA68B))
+    bits = np.uint32(bits ^ (bits >> np.uint32(16)))
+    return np.float32(bits >> np.uint32(8)) * np.float32(2**-24)
 
 
 def hash_unit(*keys: np.ndarray) -> np.ndarray:
@@ -21,7 +26,16 @@ def hash_unit(*keys: np.ndarray) -> np.ndarray:
     bits = np.uint32(0)
     for key, prime in zip(keys, PRIMES, strict=False):
         bits = bits ^ (np.asarray(key).astype(np.int64).astype(np.uint32) * prime)
-    return _mix(np.atleast_1d(bits))
+    bits = np.atleast_1d(bits)
+    return _mixed(bits.ravel()).reshape(bits.shape)
+
+
+@njit(cache=True)
+def _mixed(bits):
+    result = np.zeros(len(bits), dtype=np.float32)
+    for n in range(len(bits)):
+        result[n] = mix(bits[n])
+    return result
 
 
 def value_noise(points: np.ndarray, seed: np.ndarray) -> np.ndarray:
@@ -34,24 +48,42 @@ def value_noise(points: np.ndarray, seed: np.ndarray) -> np.ndarray:
     Returns:
         `np.float32` of shape `(N,)`.
     """
-    cell = np.floor(points)
-    fraction = (points - cell).astype(np.float32)
-    fraction = fraction * fraction * (3 - 2 * fraction)
-    corner = cell.astype(np.int32).view(np.uint32)
-    x0, y0, z0 = (corner[axis] * PRIMES[axis] for axis in range(3))
-    fx, fy, fz = fraction
-    seed = seed.astype(np.uint32) * PRIMES[3]
+    return _value_noise(np.ascontiguousarray(points, dtype=np.float32), np.ascontiguousarray(seed, dtype=np.uint32))
 
-    def along_x(yz: np.ndarray) -> np.ndarray:
-        low = _mix(x0 ^ yz)
-        return low + fx * (_mix((x0 + PRIMES[0]) ^ yz) - low)
 
-    def along_xy(z: np.ndarray) -> np.ndarray:
-        low = along_x(y0 ^ z)
-        return low + fy * (along_x((y0 + PRIMES[1]) ^ z) - low)
+@njit(cache=True)
+def _value_noise(points, seed):
+    result = np.zeros(points.shape[1], dtype=np.float32)
+    for n in range(len(result)):
+        x, y, z = points[0, n], points[1, n], points[2, n]
+        cell_x, cell_y, cell_z = math.floor(x), math.floor(y), math.floor(z)
+        fx, fy, fz = _eased(x - cell_x), _eased(y - cell_y), _eased(z - cell_z)
+        x0 = np.uint32(np.uint32(np.int32(cell_x)) * PRIME_X)
+        y0 = np.uint32(np.uint32(np.int32(cell_y)) * PRIME_Y)
+        z0 = np.uint32(np.uint32(np.uint32(np.int32(cell_z)) * PRIME_Z) ^ np.uint32(seed[n] * PRIME_SEED))
+        z1 = np.uint32(
+            np.uint32(np.uint32(np.int32(cell_z) + np.int32(1)) * PRIME_Z) ^ np.uint32(seed[n] * PRIME_SEED)
+        )
+        x1, y1 = np.uint32(x0 + PRIME_X), np.uint32(y0 + PRIME_Y)
+        low = _between(
+            _between(mix(x0 ^ y0 ^ z0), mix(x1 ^ y0 ^ z0), fx), _between(mix(x0 ^ y1 ^ z0), mix(x1 ^ y1 ^ z0), fx), fy
+        )
+        high = _between(
+            _between(mix(x0 ^ y0 ^ z1), mix(x1 ^ y0 ^ z1), fx), _between(mix(x0 ^ y1 ^ z1), mix(x1 ^ y1 ^ z1), fx), fy
+        )
+        result[n] = _between(low, high, fz)
+    return result
 
-    low = along_xy(z0 ^ seed)
-    return low + fz * (along_xy((z0 + PRIMES[2]) ^ seed) - low)
+
+@njit(cache=True)
+def _eased(fraction):
+    fraction = np.float32(fraction)
+    return fraction * fraction * (np.float32(3) - np.float32(2) * fraction)
+
+
+@njit(cache=True)
+def _between(low, high, share):
+    return low + share * (high - low)
 
 
 def visible_detail(wavelength_m: np.ndarray, footprint_m: np.ndarray) -> np.ndarray:

@@ -1,23 +1,34 @@
 """Photos of a scene: colour, depth and instance of every pixel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import njit
 
 from generation.geometry import Camera
-from generation.rendering.lighting import SceneLighting
-from generation.rendering.materials import MaterialTable, outdoors
+from generation.rendering.antialias import SUBPIXELS, borrow, fine_pixels
+from generation.rendering.lighting import SceneLighting, one_of_each_block
+from generation.rendering.materials import MaterialTable
+from generation.rendering.outdoors import Outdoors
+from generation.rendering.raster import sampled_triangles
 from generation.rendering.raycast import RayCaster
-from generation.rendering.surface import SceneSurface, SurfacePoints, dot
-from generation.rendering.tone import auto_exposure, develop
+from generation.rendering.shade import Samples, ViewLight
+from generation.rendering.surface import SceneSurface
+from generation.rendering.tone import (
+    auto_exposure,
+    develop,
+    exposure_factors,
+    through_sensor,
+)
 from generation.rng import stage_rng
 from generation.scenes.base import Scene, SceneError
 
 
 EXPOSURE_FRAMES = 8
 EXPOSURE_WIDTH = 80
-SUBPIXELS = np.array([(-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125)])  # a rotated grid
-CONTRAST = 0.05  # difference of neighbours, in display values, from which a pixel is sampled more finely
+OFFSETS = ((0.0, 0.0), *SUBPIXELS)  # samples of a pixel, from its centre
+
+Offsets = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,18 +48,18 @@ class RenderedFrame:
 
 
 @dataclass(frozen=True, eq=False)
-class ShadedView:
-    """One sample at the centre of each pixel; `pixels` `(N,)` are the flat indices of those that hit something.
+class Sight:
+    """What S samples of each pixel meet; the first is at the pixel's centre.
 
-    `radiance` is `(3, H * W)`; `points`, `irradiance` and `specular` belong to `pixels`.
+    Args:
+        camera ([`Camera`]).
+        face (`np.ndarray` of shape `(S, H, W)`): triangle, -1 for none.
+        nearness (`np.ndarray` of shape `(S, H, W)`): one over its camera Z, 0 for none.
     """
 
-    depth_m: np.ndarray
-    pixels: np.ndarray
-    points: SurfacePoints
-    irradiance: np.ndarray
-    specular: np.ndarray
-    radiance: np.ndarray
+    camera: Camera
+    face: np.ndarray
+    nearness: np.ndarray
 
 
 class SceneRenderer:
@@ -69,122 +80,172 @@ class SceneRenderer:
                 f"Scene {scene.scene_name!r} has no frames, by which the exposure is set. "
                 "Give it those that are to be rendered."
             )
-        self._face_instance = scene.mesh.face_instance.astype(np.int32)
-        self._materials = MaterialTable(scene.appearance.materials, scene.scene_name)
+        self._mesh, self._sensor = scene.mesh, scene.appearance.sensor
+        self._outdoors = Outdoors(scene.appearance.sky, scene.appearance.lights)
+        self._materials = MaterialTable(scene.appearance.materials, scene.scene_name, self._outdoors)
         self._caster = caster or RayCaster(scene.mesh.vertices, scene.mesh.faces)
         rng = stage_rng(0, scene.scene_name, "renderer")
-        self._lighting = SceneLighting(scene, self._surface, self._materials, self._caster, rng)
+        self._lighting = SceneLighting(scene, self._surface, self._materials, self._caster, self._outdoors, rng)
         step = -(-len(scene.frames) // EXPOSURE_FRAMES)
-        radiance = [self._shade(_shrunk(frame.camera), rng).radiance for frame in scene.frames[::step]]
-        self._exposure = auto_exposure(np.concatenate(radiance, axis=1))
+        radiance = [self._look(_shrunk(frame.camera), OFFSETS[:1], rng)[2] for frame in scene.frames[::step]]
+        self._exposure = auto_exposure(np.concatenate(radiance, axis=1)) * exposure_factors(self._sensor)
 
     def render(self, camera: Camera, rng: np.random.Generator) -> RenderedFrame:
         """Render one frame; the same `rng` state gives the same bytes."""
-        view = self._shade(camera, rng)
-        instance = np.zeros(camera.height * camera.width, dtype=np.int32)
-        instance[view.pixels] = self._face_instance[view.points.face]
-        display = develop(view.radiance, self._exposure)
-        self._refine(camera, view, instance, display)
-        shape = (camera.height, camera.width)
+        sight, light, radiance = self._look(camera, OFFSETS, rng)
+        display = develop(radiance, self._exposure).reshape(3, camera.height, camera.width)
+        image = through_sensor(self._antialiased(sight, light, display), self._sensor, rng)
+        with np.errstate(divide="ignore"):
+            depth_m = 1 / sight.nearness[0]
         return RenderedFrame(
-            rgb=np.rint(display.T * 255).astype(np.uint8).reshape(*shape, 3),
-            depth_m=view.depth_m.reshape(shape),
-            instance=instance.reshape(shape),
+            rgb=np.rint(255 * image.transpose(1, 2, 0)).astype(np.uint8),
+            depth_m=depth_m,
+            instance=np.where(sight.face[0] < 0, 0, self._surface.face_instance[sight.face[0]]),
         )
 
-    def _shade(self, camera: Camera, rng: np.random.Generator) -> ShadedView:
-        origins, directions = camera.rays()
-        hits = self._caster.cast(origins, directions)
-        origins, directions = np.ascontiguousarray(origins.T), np.ascontiguousarray(directions.T)
-        pixels = np.flatnonzero(hits.face >= 0)
-        points = self._surface.points(hits.take(pixels), origins[:, pixels], directions[:, pixels])
-        material = self._surface.face_material[points.face]
-        irradiance, specular = self._lighting.light(
-            points, material, self._face_instance[points.face], pixels, (camera.height, camera.width), rng
+    def _look(self, camera: Camera, offsets: Offsets, rng: np.random.Generator) -> tuple[Sight, ViewLight, np.ndarray]:
+        """What is seen, in which light, and with which radiance `(3, H * W)` at the pixel centres."""
+        sight = self._sight(camera, offsets)
+        chosen = one_of_each_block(sight.nearness[0])
+        places = np.flatnonzero(chosen >= 0)
+        traced = self._samples(sight, chosen.ravel()[places])
+        points = self._surface.points(traced.face, 1 / traced.nearness, traced.eye, traced.directions)
+        light = self._lighting.trace(points, places, chosen.shape, rng)
+        return (
+            sight,
+            light,
+            self._radiance(self._samples(sight, np.arange(camera.height * camera.width)), light),
         )
-        radiance = np.zeros(directions.shape, dtype=np.float32)
-        radiance[:, pixels] = self._color(camera, points, irradiance, specular)
-        missed = np.flatnonzero(hits.face < 0)
-        radiance[:, missed] = self._sky(directions[:, missed])
-        return ShadedView(hits.t, pixels, points, irradiance, specular, radiance)
 
-    def _color(
-        self, camera: Camera, points: SurfacePoints, irradiance: np.ndarray, specular: np.ndarray
-    ) -> np.ndarray:
+    def _sight(self, camera: Camera, offsets: Offsets) -> Sight:
+        if camera.distortion is None:
+            return Sight(
+                camera,
+                *sampled_triangles(camera, self._mesh.vertices, self._mesh.faces, offsets),
+            )
+        hits = [self._caster.cast(*_shifted(camera, offset).rays()) for offset in offsets]
+        shape = len(offsets), camera.height, camera.width
+        face, t = (
+            np.stack([one.face for one in hits]),
+            np.stack([one.t for one in hits]),
+        )
+        return Sight(camera, face.reshape(shape), 1 / t.reshape(shape))
+
+    def _samples(self, sight: Sight, pixels: np.ndarray, number: np.ndarray | int = 0) -> Samples:
+        """The `number`-th sample, `(N,)` or one for all, of N pixels, given by flat index."""
+        camera = sight.camera
+        at = number * (camera.height * camera.width) + pixels
+        columns, rows, directions = _rays(camera, pixels, np.float32(OFFSETS)[number])
+        face, nearness = sight.face.ravel()[at], sight.nearness.ravel()[at]
+        pixel = np.float32(1 / camera.intrinsics[0, 0])
+        return Samples(
+            face,
+            nearness,
+            columns,
+            rows,
+            camera.centre.astype(np.float32),
+            directions,
+            pixel,
+        )
+
+    def _radiance(self, samples: Samples, light: ViewLight) -> np.ndarray:
         """Radiance `(3, N)` towards the camera."""
-        material = self._surface.face_material[points.face]
-        slant = np.maximum(-dot(points.view, points.plane), np.float32(0.1))
-        footprint = points.distance_m / np.float32(camera.intrinsics[0, 0]) / np.sqrt(slant)
-        footprint *= self._surface.texels_per_m[points.face]
-        albedo = self._materials.albedo(
-            material, points.coords, self._surface.axis[points.face], footprint, points.view
+        missed = np.flatnonzero(samples.face < 0)
+        if len(missed) == 0:
+            return self._color(samples, light)
+        result = np.zeros(samples.directions.shape, dtype=np.float32)
+        hit = np.flatnonzero(samples.face >= 0)
+        result[:, hit] = self._color(samples.take(hit), light)
+        directions = samples.directions[:, missed]
+        result[:, missed] = self._outdoors(directions / np.linalg.norm(directions, axis=0))
+        return result
+
+    def _color(self, samples: Samples, light: ViewLight) -> np.ndarray:
+        """Radiance `(3, N)` of samples that meet something."""
+        shaded = self._lighting.shade(light, samples)
+        material, axis = (
+            self._surface.face_material[samples.face],
+            self._surface.axis[samples.face],
         )
-        given_off = self._materials.scattered[material] * irradiance + self._materials.emission[material]
-        return albedo * given_off + specular
+        albedo = self._materials.albedo(material, shaded.coords, axis, shaded.footprint, shaded.view)
+        finish = self._materials.scattered, self._materials.emission
+        return _given_off(albedo, shaded.irradiance, shaded.mirrored, material, *finish)
 
-    def _sky(self, directions: np.ndarray) -> np.ndarray:
-        return outdoors(directions / np.sqrt(dot(directions, directions)))
-
-    def _refine(self, camera: Camera, view: ShadedView, instance: np.ndarray, display: np.ndarray) -> None:
-        """Average further samples into the pixels of `display` `(3, H * W)` where edges or fine patterns run."""
-        edges = _edges(display.mean(axis=0).reshape(camera.height, -1), instance.reshape(camera.height, -1))
-        rows, columns = edges // camera.width, edges % camera.width
-        lookup = np.full(camera.height * camera.width, -1, dtype=np.int64)
-        lookup[view.pixels] = np.arange(len(view.pixels))
-        total = display[:, edges]
-        for offset in SUBPIXELS:
-            origins, directions = camera.rays_through(np.stack([columns, rows], axis=1) + 0.5 + offset)
-            hits = self._caster.cast(origins, directions)
-            origins, directions = np.ascontiguousarray(origins.T), np.ascontiguousarray(directions.T)
-            found, missed = np.flatnonzero(hits.face >= 0), np.flatnonzero(hits.face < 0)
-            radiance = np.zeros_like(directions)
-            radiance[:, missed] = self._sky(directions[:, missed])
-            points = self._surface.points(hits.take(found), origins[:, found], directions[:, found])
-            donor = self._donors(lookup.reshape(camera.height, -1), view, points, rows[found], columns[found], offset)
-            radiance[:, found] = self._color(camera, points, view.irradiance[:, donor], view.specular[:, donor])
-            total += develop(radiance, self._exposure)
-        display[:, edges] = total / (1 + len(SUBPIXELS))
-
-    def _donors(
-        self,
-        lookup: np.ndarray,
-        view: ShadedView,
-        points: SurfacePoints,
-        rows: np.ndarray,
-        columns: np.ndarray,
-        offset: np.ndarray,
-    ) -> np.ndarray:
-        """Which of the four nearest pixels lends each sub-pixel point its light: index `(N,)` into `view.pixels`.
-
-        `lookup` `(H, W)` holds each pixel's place in `view.pixels`, -1 for the others.
-        """
-        best = np.zeros(len(rows), dtype=np.int64)
-        least = np.full(len(rows), np.inf, dtype=np.float32)
-        right, down = np.sign(offset).astype(int)
-        for dy, dx in ((0, 0), (0, right), (down, 0), (down, right)):
-            donor = lookup[np.clip(rows + dy, 0, lookup.shape[0] - 1), np.clip(columns + dx, 0, lookup.shape[1] - 1)]
-            theirs = np.maximum(donor, 0)
-            gap = points.position - view.points.position[:, theirs]
-            turn = 1 - dot(points.normal, view.points.normal[:, theirs])
-            other = self._face_instance[points.face] != self._face_instance[view.points.face[theirs]]
-            cost = np.sqrt(dot(gap, gap)) / points.distance_m + 0.2 * turn + 10.0 * (other | (donor < 0))
-            better = cost < least
-            best[better], least[better] = theirs[better], cost[better]
-        return best
-
-
-def _edges(grey: np.ndarray, instance: np.ndarray) -> np.ndarray:
-    """Flat indices of the pixels that differ from a neighbour in instance or clearly in brightness."""
-    edge = np.zeros(instance.shape, dtype=bool)
-    for here, there in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
-        differs = (np.abs(grey[here] - grey[there]) > CONTRAST) | (instance[here] != instance[there])
-        edge[here] |= differs
-        edge[there] |= differs
-    return np.flatnonzero(edge)
+    def _antialiased(self, sight: Sight, light: ViewLight, display: np.ndarray) -> np.ndarray:
+        """Display values `(3, H, W)` averaged over the samples of each pixel."""
+        triangles = self._surface.triangles
+        fine = fine_pixels(display, sight.face[0], sight.nearness[0], triangles)
+        mean, number, pixels = borrow(display, sight.face, sight.nearness, np.array(OFFSETS), fine, triangles)
+        anew = develop(self._radiance(self._samples(sight, pixels, number), light), self._exposure)
+        _add(mean.reshape(3, -1), anew, pixels, np.float32(1 / len(OFFSETS)))
+        return mean
 
 
 def _shrunk(camera: Camera) -> Camera:
     """The same view at `EXPOSURE_WIDTH` columns."""
     factor = EXPOSURE_WIDTH / camera.width
     intrinsics = np.diag([factor, factor, 1.0]) @ camera.intrinsics
-    return Camera(EXPOSURE_WIDTH, max(1, round(camera.height * factor)), intrinsics, camera.world_from_cam)
+    return replace(
+        camera,
+        width=EXPOSURE_WIDTH,
+        height=max(1, round(camera.height * factor)),
+        intrinsics=intrinsics,
+    )
+
+
+def _shifted(camera: Camera, offset: tuple[float, float]) -> Camera:
+    """The same view, whose pixel centres lie where those of `camera` do, moved by `offset`."""
+    return replace(
+        camera,
+        intrinsics=camera.intrinsics - [[0, 0, offset[0]], [0, 0, offset[1]], [0, 0, 0]],
+    )
+
+
+def _rays(camera: Camera, pixels: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns and rows `(N,)` of samples at `offset` `(N, 2)` or `(2,)` from the centres of N pixels, given by flat
+    index, and directions `(3, N)` of the rays through them, with camera Z = 1."""
+    offset = np.broadcast_to(offset, (len(pixels), 2))
+    if camera.distortion is None:
+        world_from_pixels = camera.world_from_cam[:3, :3] @ np.linalg.inv(camera.intrinsics)
+        return _pinhole_rays(pixels, camera.width, offset, world_from_pixels)
+    row, column = np.divmod(pixels, camera.width)
+    places = np.stack([column, row], axis=1) + np.float32(0.5) + offset
+    columns, rows = places.T.astype(np.float32)
+    return columns, rows, np.ascontiguousarray(camera.rays_through(places)[1].T)
+
+
+@njit(cache=True)
+def _pinhole_rays(pixels, width, offset, world_from_pixels):
+    columns, rows = (
+        np.zeros(len(pixels), dtype=np.float32),
+        np.zeros(len(pixels), dtype=np.float32),
+    )
+    directions = np.zeros((3, len(pixels)), dtype=np.float32)
+    m = world_from_pixels
+    for n in range(len(pixels)):
+        x, y = (
+            pixels[n] % width + 0.5 + offset[n, 0],
+            pixels[n] // width + 0.5 + offset[n, 1],
+        )
+        columns[n], rows[n] = x, y
+        for k in range(3):
+            directions[k, n] = m[k, 0] * x + m[k, 1] * y + m[k, 2]
+    return columns, rows, directions
+
+
+@njit(cache=True)
+def _given_off(albedo, irradiance, mirrored, material, scattered, emission):
+    """Radiance `(3, N)`: scattered, emitted and mirrored light."""
+    for n in range(len(material)):
+        m = material[n]
+        for c in range(3):
+            albedo[c, n] = albedo[c, n] * (scattered[m] * irradiance[c, n] + emission[m]) + mirrored[c, n]
+    return albedo
+
+
+@njit(cache=True)
+def _add(total, values, columns, share):
+    """Add a `share` of `values` `(3, N)` to N columns of `total`, of which one may come several times."""
+    for n in range(len(columns)):
+        for c in range(3):
+            total[c, columns[n]] += share * values[c, n]

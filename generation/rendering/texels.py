@@ -1,5 +1,6 @@
 """The surface points that a pattern colours."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from generation.rendering.noise import value_noise
 
 @dataclass(frozen=True, eq=False)
 class Texels:
-    """N surface points with the settings of their materials, all `np.float32` but `seed`.
+    """N surface points with the settings of their materials, arrays of `np.float32` but for `seed`.
 
     Args:
         coords (`np.ndarray` of shape `(3, N)`): texture coordinates: metres, or the unit square for flat patterns.
@@ -19,6 +20,7 @@ class Texels:
         color, accent (`np.ndarray` of shape `(3, N)`): linear RGB.
         scale_m, emission (`np.ndarray` of shape `(N,)`): see [`Material`].
         seed (`np.ndarray` of shape `(N,)`): `np.uint32`.
+        outdoors (`Callable`): radiance `(3, n)` of the world outside in unit directions `(3, n)`.
     """
 
     coords: np.ndarray
@@ -30,6 +32,7 @@ class Texels:
     scale_m: np.ndarray
     emission: np.ndarray
     seed: np.ndarray
+    outdoors: Callable[[np.ndarray], np.ndarray]
 
     def in_plane(self) -> tuple[np.ndarray, np.ndarray]:
         """The two coordinates within the surface, in repeats: (x, y) on floors, (x, z) or (y, z) on walls."""

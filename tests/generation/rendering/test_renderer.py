@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.rendering.denoise import smooth_within_surfaces
-from generation.rendering.raycast import Hits, RayCaster
+from generation.rendering.denoise import Guides, smooth_within_surfaces, spread_to_point
+from generation.rendering.raycast import RayCaster
 from generation.rendering.renderer import SceneRenderer
 from generation.rendering.shading import LightModel, lifted
 from generation.rendering.surface import SceneSurface
@@ -98,6 +98,38 @@ def test_edge_pixels_are_averaged(assemble, grey_box, camera_at):
     assert 40 < between.sum() < 200  # about one or two pixels in each of 64 rows
 
 
+def test_light_of_a_quarter_of_the_pixels_is_nearly_that_of_all(room):
+    """A picture of twice the size has its light traced at the pixels of this one; nothing has a pattern here."""
+    camera = room.frames[0].camera
+    plain = tuple(dataclasses.replace(one, pattern="plain") for one in room.appearance.materials)
+    room = dataclasses.replace(room, appearance=dataclasses.replace(room.appearance, materials=plain))
+    sizes = [
+        dataclasses.replace(camera, width=w, height=h, intrinsics=np.diag([w / 640, h / 480, 1]) @ camera.intrinsics)
+        for w, h in ((320, 240), (640, 480))
+    ]
+    renderer = SceneRenderer(room)
+    small, large = (renderer.render(one, np.random.default_rng(0)).rgb.astype(float) for one in sizes)
+    difference = np.abs(small - large.reshape(240, 2, 320, 2, 3).mean(axis=(1, 3)))
+    assert difference.mean() < 2.8  # two pictures of one size that differ in their noise differ by 1.4
+    assert np.median(difference) < 1.5
+    assert np.percentile(difference, 95) < 9
+
+
+def test_a_lens_with_hardly_any_distortion_shows_what_a_pinhole_shows(room):
+    """Rasterised on one side, cast as rays on the other."""
+    camera = room.frames[1].camera
+    camera = dataclasses.replace(
+        camera, width=160, height=120, intrinsics=np.diag([0.25, 0.25, 1]) @ camera.intrinsics
+    )
+    bent = dataclasses.replace(camera, distortion=np.array([1e-9, 0, 0, 0]))
+    renderer = SceneRenderer(room)
+    plain, lens = (renderer.render(one, np.random.default_rng(0)) for one in (camera, bent))
+    same = plain.instance == lens.instance
+    assert same.mean() > 0.999
+    np.testing.assert_allclose(plain.depth_m[same], lens.depth_m[same], rtol=1e-3)
+    assert np.abs(plain.rgb.astype(int) - lens.rgb).mean() < 0.5
+
+
 def _rolled(degrees):
     cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     matrix = np.eye(4)
@@ -132,7 +164,7 @@ def test_irradiance_by_hand(assemble, grey_box, camera_at):
     down = np.array([[0.0], [0.0], [-1.0]], dtype=np.float32)
     place = np.array([[1.0], [0.0], [0.0]], dtype=np.float32)
     on_floor = RayCaster(scene.mesh.vertices, scene.mesh.faces).cast((place - down).T.copy(), down.T.copy())
-    points = SceneSurface(scene).points(on_floor, place - down, down)
+    points = SceneSurface(scene).points(on_floor.face, on_floor.t, (place - down)[:, 0], down)
     np.testing.assert_allclose(points.normal[:, 0], [0, 0, 1], atol=1e-6)
     slanted = LightModel(Light("sun", (0, 0, 0), (0.6, 0, -0.8), (0, 0), (1, 1, 1)))
     np.testing.assert_allclose(slanted.unshadowed(points), 0.8, rtol=1e-5)
@@ -149,42 +181,66 @@ def test_half_covered_lamp_is_half_seen(assemble, grey_box, camera_at):
     caster = RayCaster(floor_and_board.mesh.vertices, floor_and_board.mesh.faces)
     lamp = LightModel(Light("area", (0, 0, 2), (0, 0, -1), (0.5, 0.5), (1, 1, 1)))
     down = np.tile(np.array([[0], [0], [-1]], dtype=np.float32), (1, 4096))
-    origins = np.tile(np.array([[0], [0], [0.5]], dtype=np.float32), (1, 4096))
-    hits = caster.cast(origins.T.copy(), down.T.copy())
-    points = SceneSurface(floor_and_board).points(Hits(hits.t, hits.face, hits.barycentric), origins, down)
+    eye = np.float32([0, 0, 0.5])
+    hits = caster.cast(np.tile(eye, (4096, 1)), down.T.copy())
+    points = SceneSurface(floor_and_board).points(hits.face, hits.t, eye, down)
     uniforms = np.random.default_rng(0).random((2, 4096), dtype=np.float32)
     seen = lamp.visible(caster, lifted(points), points.plane, uniforms)
     assert abs(seen.mean() - 0.5) < 0.03
 
 
 class TestSmoothing:
-    def guides(self, size=24):
-        normal = np.zeros((3, size, size), dtype=np.float32)
-        normal[2] = 1
+    def guides(self, size=24, **changes) -> Guides:
+        """A flat square of pixels, one unit apart."""
         rows, columns = np.indices((size, size), dtype=np.float32)
-        position = np.stack([columns, rows, 0 * rows])
-        return normal, position, np.zeros((size, size), dtype=np.int32), np.ones((size, size), dtype=np.float32)
+        flat = Guides(
+            normal=np.tile(np.float32([0, 0, 1]), (size, size, 1)),
+            position=np.stack([columns, rows, 0 * rows], axis=-1),
+            surface_id=np.zeros((size, size), dtype=np.int32),
+            tolerance_m=np.ones((size, size), dtype=np.float32),
+        )
+        return flat._replace(**changes)
+
+    def parted(self) -> list[Guides]:
+        """Squares whose right half is another surface, faces elsewhere, or lies deeper."""
+        flat = self.guides()
+        ids, bent, stepped = flat.surface_id.copy(), flat.normal.copy(), flat.position.copy()
+        ids[:, 12:], bent[:, 12:], stepped[:, 12:, 2] = 7, [1, 0, 0], 5
+        return [self.guides(surface_id=ids), self.guides(normal=bent), self.guides(position=stepped)]
 
     def test_evens_out_a_4x4_pattern_exactly(self):
-        tile = np.random.default_rng(0).random((4, 4), dtype=np.float32)
-        smooth = smooth_within_surfaces(np.tile(tile, (6, 6))[None], *self.guides(), steps=(1, 2))
-        np.testing.assert_allclose(smooth[0, 4:-4, 4:-4], tile.mean(), rtol=1e-5)
+        tile = np.random.default_rng(0).random((4, 4, 2), dtype=np.float32)
+        smooth = np.tile(tile, (6, 6, 1))
+        for step in (1, 2):
+            smooth = smooth_within_surfaces(smooth, self.guides(), step)
+        expected = np.broadcast_to(tile.mean(axis=(0, 1)), smooth[4:-4, 4:-4].shape)
+        np.testing.assert_allclose(smooth[4:-4, 4:-4], expected, rtol=1e-5)
 
     def test_does_not_cross_surfaces(self):
-        normal, position, ids, tolerance_m = self.guides()
-        values = np.zeros((1, 24, 24), dtype=np.float32)
-        values[:, :, 12:] = 1
-        ids[:, 12:] = 7
-        smooth = smooth_within_surfaces(values, normal, position, ids, tolerance_m, steps=(1, 2, 4))
-        np.testing.assert_allclose(smooth, values, atol=1e-6)
-        bent = normal.copy()
-        bent[:, :, 12:] = np.array([1, 0, 0])[:, None, None]
-        smooth = smooth_within_surfaces(values, bent, position, 0 * ids, tolerance_m, steps=(1, 2, 4))
-        np.testing.assert_allclose(smooth, values, atol=1e-6)
-        stepped = position.copy()
-        stepped[2, :, 12:] = 5
-        smooth = smooth_within_surfaces(values, normal, stepped, 0 * ids, tolerance_m, steps=(1, 2, 4))
-        np.testing.assert_allclose(smooth, values, atol=1e-6)
+        values = np.zeros((24, 24, 1), dtype=np.float32)
+        values[:, 12:] = 1
+        for guides in self.parted():
+            for step in (1, 2, 4):
+                np.testing.assert_allclose(smooth_within_surfaces(values, guides, step), values, atol=1e-6)
+
+    def test_spreading_is_bilinear(self):
+        """A plane through the values at the pixel centres is kept at all points between them."""
+        guides = self.guides()
+        values = (2 * guides.position[..., :1] - 3 * guides.position[..., 1:2] + 7).astype(np.float32)
+        for x, y in np.random.default_rng(1).uniform(0, 23, (50, 2)):
+            found = np.zeros(1, dtype=np.float32)
+            spread_to_point(values, guides, x + 0.5, y + 0.5, (0.0, 0.0, 1.0), (x, y, 0.0), 0, found)
+            assert found[0] == pytest.approx(2 * x - 3 * y + 7, abs=1e-3)
+
+    def test_spreading_takes_nothing_from_other_surfaces(self):
+        values = np.zeros((24, 24, 1), dtype=np.float32)
+        values[:, 12:] = 1
+        for guides in self.parted():
+            for column, x, expected in ((11.6, 11, 0), (12.4, 12, 1)):  # either side of the border, near to it
+                found = np.zeros(1, dtype=np.float32)
+                normal, place = (tuple(map(float, one[9, x])) for one in (guides.normal, guides.position))
+                spread_to_point(values, guides, column, 9.5, normal, place, guides.surface_id[9, x], found)
+                assert found[0] == pytest.approx(expected, abs=1e-6)
 
 
 class TestErrors:
