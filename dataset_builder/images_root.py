@@ -39,9 +39,11 @@ def locate_images(images_root: Path, keys: Iterable[FrameKey]) -> dict[FrameKey,
     found, missing = find_images(images_root, keys)
     if missing:
         names = ", ".join(f"{scene}/{frame}" for _, scene, frame in missing)
+        waymo = any(dataset == "waymo" for dataset, _, _ in missing)
+        more = ", and take them out of its Parquet with `spatialmosaic photos`" if waymo else ""
         raise DatasetError(
             f"{images_root} lacks {len(missing)} of {len(missing) + len(found)} frames. Each is looked for as "
-            f"{', '.join(LAYOUTS)}. Get them from the source under its licence. Missing: {names}."
+            f"{', '.join(LAYOUTS)}. Get them from the source under its licence{more}. Missing: {names}."
         )
     return found
 

@@ -1,9 +1,9 @@
-"""Lens distortion of OpenCV's four-parameter model (k1, k2, p1, p2), and its inverse.
+"""Lens distortion of OpenCV's models of four or five parameters (k1, k2, p1, p2[, k3]), and its inverse.
 
 On the plane at camera Z = 1, with r^2 = x^2 + y^2 (OpenCV, "Camera Calibration and 3D Reconstruction"):
 
-    x' = x (1 + k1 r^2 + k2 r^4) + 2 p1 x y + p2 (r^2 + 2 x^2)
-    y' = y (1 + k1 r^2 + k2 r^4) + p1 (r^2 + 2 y^2) + 2 p2 x y
+    x' = x (1 + k1 r^2 + k2 r^4 + k3 r^6) + 2 p1 x y + p2 (r^2 + 2 x^2)
+    y' = y (1 + k1 r^2 + k2 r^4 + k3 r^6) + p1 (r^2 + 2 y^2) + 2 p2 x y
 
 Far from the axis the polynomial may turn back, so that two directions would meet in one pixel. A lens does not do
 that: directions near or beyond the turning point have no pixel, and pixels there no ray; both are NaN here.
@@ -25,9 +25,10 @@ CONVERGED = 1e-12
 
 def fold_radius(distortion: np.ndarray) -> float:
     """Distance from the axis up to which the model is used, on the plane at Z = 1; `inf` if it never turns back."""
-    k1, k2 = np.where(np.abs(distortion[:2]) < 1e-15, 0.0, distortion[:2])  # np.roots divides by the first
-    # d/dr (r + k1 r^3 + k2 r^5) = 0, a quadratic in r^2
-    roots = np.roots([5 * k2, 3 * k1, 1.0])
+    radial = np.array(_coefficients(distortion))[[0, 1, 4]]
+    k1, k2, k3 = np.where(np.abs(radial) < 1e-15, 0.0, radial)  # np.roots divides by the first
+    # d/dr (r + k1 r^3 + k2 r^5 + k3 r^7) = 0, a cubic in r^2
+    roots = np.roots([7 * k3, 5 * k2, 3 * k1, 1.0])
     turning = roots.real[(np.abs(roots.imag) < 1e-12) & (roots.real > 0)]
     radius = float(np.sqrt(turning.min(initial=np.inf)))
     return FOLD_MARGIN * radius if radius < NO_FOLD else np.inf
@@ -43,7 +44,7 @@ def distort(points: np.ndarray, distortion: np.ndarray) -> np.ndarray:
 
 def undistort(points: np.ndarray, distortion: np.ndarray) -> np.ndarray:
     """The inverse of `distort`, to float64 precision: `(N, 2)`, NaN where there is none."""
-    k1, k2, p1, p2 = distortion
+    k1, k2, p1, p2, k3 = _coefficients(distortion)
     limit = fold_radius(distortion) ** 2
     found = np.full(points.shape, np.nan)
     left = np.flatnonzero(np.hypot(points[:, 0], points[:, 1]) <= _reach(distortion))  # not yet converged
@@ -58,7 +59,8 @@ def undistort(points: np.ndarray, distortion: np.ndarray) -> np.ndarray:
         done = np.maximum(np.abs(gap_x), np.abs(gap_y)) < CONVERGED
         found[left[done]] = np.stack([x[done], y[done]], axis=1)
         left, x, y, squared, gap_x, gap_y = (values[~done] for values in (left, x, y, squared, gap_x, gap_y))
-        radial, slope = 1 + k1 * squared + k2 * squared**2, 2 * k1 + 4 * k2 * squared
+        radial = 1 + k1 * squared + k2 * squared**2 + k3 * squared**3
+        slope = 2 * k1 + 4 * k2 * squared + 6 * k3 * squared**2
         xx = radial + slope * x**2 + 2 * p1 * y + 6 * p2 * x
         xy = slope * x * y + 2 * p1 * x + 2 * p2 * y
         yy = radial + slope * y**2 + 6 * p1 * y + 2 * p2 * x
@@ -77,9 +79,14 @@ def _reach(distortion: np.ndarray) -> float:
     return 1.001 * float(np.hypot(*_polynomial(x, y, x**2 + y**2, distortion)).max())
 
 
+def _coefficients(distortion: np.ndarray) -> tuple[float, ...]:
+    """k1, k2, p1, p2, k3; the last is 0 where the model has four parameters."""
+    return (*distortion, 0.0)[:5]
+
+
 def _polynomial(x, y, squared, distortion) -> tuple[np.ndarray, np.ndarray]:
-    k1, k2, p1, p2 = distortion
-    radial = 1 + k1 * squared + k2 * squared**2
+    k1, k2, p1, p2, k3 = _coefficients(distortion)
+    radial = 1 + k1 * squared + k2 * squared**2 + k3 * squared**3
     return (
         x * radial + 2 * p1 * x * y + p2 * (squared + 2 * x**2),
         y * radial + p1 * (squared + 2 * y**2) + 2 * p2 * x * y,
@@ -94,7 +101,7 @@ def undistorted_grid(
 
     Args:
         intrinsics (`tuple` of 4 `float`): fx, fy, cx, cy in pixels.
-        distortion (`tuple` of 4 `float`): k1, k2, p1, p2.
+        distortion (`tuple` of 4 or 5 `float`): k1, k2, p1, p2 and k3.
         box (`tuple` of 4 `int`): x0, y0, x1, y1 in pixels.
     """
     fx, fy, cx, cy = intrinsics

@@ -14,6 +14,7 @@ MIN_LINK_PERCENT = 1.0
 # How many sets of a scene may have all but one frame in common
 MAX_NEAR_TWINS = 6
 ATTEMPTS_PER_SET = 40
+NUM_SIZES = MAX_VIEWS - MIN_VIEWS + 1
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ class ViewSet:
         return cls(frames, float(np.mean([overlap[pair] for pair in combinations(frames, 2)])))
 
 
-def sample_view_sets(overlap: np.ndarray, count: int, rng: np.random.Generator) -> tuple[list[ViewSet], Counter]:
+def sample_view_sets(
+    overlap: np.ndarray, count: int, rng: np.random.Generator, moments: np.ndarray | None = None
+) -> tuple[list[ViewSet], Counter]:
     """Draw up to `count` different view sets, sizes 2 to 5 equally often asked for.
 
     Every pair of a set overlaps at most 30 %, and the set is connected by pairs of at least 1 %.
@@ -43,20 +46,23 @@ def sample_view_sets(overlap: np.ndarray, count: int, rng: np.random.Generator) 
         overlap (`np.ndarray` of shape `(F, F)`): pairwise overlap in percent.
         count (`int`): how many sets to look for; a scene with few compatible frames gives fewer.
         rng (`np.random.Generator`): fixes the draw.
+        moments (`np.ndarray` of shape `(F,)`, *optional*): where things move, when each frame was taken. Then every
+            second set is looked for among the frames of one moment, in which nothing moves.
 
     Returns:
         The sets, and how often each rule turned a draw down.
     """
     compatible = overlap <= MAX_OVERLAP_PERCENT
     linked = compatible & (overlap >= MIN_LINK_PERCENT)
+    of_one_moment = compatible if moments is None else compatible & (moments[:, None] == moments[None, :])
     sets: dict[frozenset[int], ViewSet] = {}
     twins: Counter[frozenset[int]] = Counter()
     rejected: Counter[str] = Counter()
     for attempt in range(count * ATTEMPTS_PER_SET):
         if len(sets) == count:
             break
-        size = MIN_VIEWS + attempt % (MAX_VIEWS - MIN_VIEWS + 1)
-        frames = _grow(compatible, linked, size, rng)
+        size = MIN_VIEWS + attempt % NUM_SIZES
+        frames = _grow(of_one_moment if attempt // NUM_SIZES % 2 else compatible, linked, size, rng)
         key = frozenset(frames)
         near_twins = [frozenset(subset) for subset in combinations(sorted(key), len(key) - 1)]
         if len(frames) < size:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from generation.annotation.box_annotation import annotate_drive
 from generation.annotation.distances import closest_distances
 from generation.annotation.overlap import SURFACE_SAMPLES
 from generation.annotation.point_visibility import PointVisibilityAnnotator
@@ -22,7 +23,7 @@ from generation.scenes.base import Frame, Scene
 logger = logging.getLogger(__name__)
 
 # Part of the cache key: raise it when the numbers change for the same scene
-VERSION = 3
+VERSION = 4
 
 
 class Annotator(Protocol):
@@ -56,6 +57,8 @@ def annotate_scene(scene: Scene, seed: int, with_structure: bool = False) -> Sce
         seed (`int`): fixes the surface samples, together with the scene's name.
         with_structure (`bool`): also annotate walls, floors and doors, which are never asked about.
     """
+    if scene.drive is not None:
+        return annotate_drive(scene, seed)
     instances = [i for i in scene.instances if with_structure or not i.is_structure]
     ids = np.array([instance.instance_id for instance in instances], dtype=np.int64)
     rng = stage_rng(seed, scene.scene_name, "annotate")
@@ -109,7 +112,10 @@ def cached_annotation(scene: Scene, seed: int, cache_dir: Path) -> SceneAnnotati
 def _fingerprint(scene: Scene, seed: int) -> str:
     """Hash of everything that the annotation depends on."""
     digest = hashlib.sha256(repr((VERSION, SURFACE_SAMPLES, seed, scene.source, scene.scene_name)).encode())
-    if scene.points is None:
+    if scene.drive is not None:
+        digest.update(scene.drive.content.encode())
+        surfaces = ()
+    elif scene.points is None:
         digest.update(repr(scene.mesh.scanned).encode())
         surfaces = (scene.mesh.vertices, scene.mesh.faces, scene.mesh.face_instance)
     else:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from generation.annotation.surface import Surface
 from generation.annotation.visibility import NEAR_M
@@ -39,17 +40,35 @@ class Extents:
 def frame_extents(surfaces: list[Surface], camera: Camera) -> Extents:
     """Extents in one frame of K instances, given as their surfaces."""
     angles = np.full((len(surfaces), 2, 2), np.nan)
+    cam_from_world = camera.cam_from_world
     for k, surface in enumerate(surfaces):
-        x, y, z = camera.points_in_cam(surface.points).T
-        if z.min() > NEAR_M:  # then the extremes of the angles are at vertices
-            for axis, values in enumerate((x, y)):
-                angle = np.degrees(np.arctan2(values, z))
-                angles[k, axis] = angle.min(), angle.max()
+        tangents, least_m = _tangent_range(surface.points, cam_from_world)
+        if least_m > NEAR_M:  # then the extremes of the angles are at vertices
+            angles[k] = np.degrees(np.arctan(tangents))
     return Extents(
         angles_deg=angles,
         nearest_m=np.array([surface.nearest_m(camera.centre) for surface in surfaces]),
         mean_m=np.array([surface.mean_m(camera.centre) for surface in surfaces]),
     )
+
+
+@njit(cache=True)
+def _tangent_range(points, matrix):
+    """Least and greatest x / z and y / z of points in the camera, `(2, 2)`, and their least z."""
+    bounds, least = np.zeros((2, 2)), np.inf
+    for axis in range(2):
+        bounds[axis, 0], bounds[axis, 1] = np.inf, -np.inf
+    for n in range(len(points)):
+        x, y, z = points[n, 0], points[n, 1], points[n, 2]
+        depth = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2] * z + matrix[2, 3]
+        least = min(least, depth)
+        if depth <= 0:
+            break
+        for axis in range(2):
+            across = matrix[axis, 0] * x + matrix[axis, 1] * y + matrix[axis, 2] * z + matrix[axis, 3]
+            bounds[axis, 0] = min(bounds[axis, 0], across / depth)
+            bounds[axis, 1] = max(bounds[axis, 1], across / depth)
+    return bounds, least
 
 
 def interval_signs(intervals: np.ndarray) -> np.ndarray:

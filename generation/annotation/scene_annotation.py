@@ -18,17 +18,26 @@ MIN_VISIBLE_PIXELS = 100
 MIN_VISIBLE_SHARE = 0.1
 MAX_ABSENT_PIXELS = 4
 REFERENCE_PIXELS = 640 * 480
+# A thing that moved more than this between two frames is at two places
+MAX_MOVED_M = 0.5
 
 ABSENT, UNCLEAR, VISIBLE = 0, 1, 2
 VISIBILITY_NAMES = ("absent", "unclear", "visible")
 
 # Why the masks of an instance in a frame are no more than a guess
 SURE, TOO_FEW_POINTS, ONE_VIEW, OPEN_OUTLINE = 0, 1, 2, 3
+NOT_LABELLED, UNSURE_PLACE, MARKED_HARD, HARDLY_ANY_POINTS, NOT_DRAWN, PARTLY_HIDDEN_SIGN = 4, 5, 6, 7, 8, 9
 DOUBTS = (
     "",
     "too few points with depth",
     "seen in one frame only",
     "seen in part, and no frame shows how far it goes on",
+    "where it stands at other times, it has no label",
+    "too fast or too near for its place to be known",
+    "marked as hard to make out",
+    "hardly any lidar points on it or before it",
+    "no single box drawn into the image is its own",
+    "a sign hidden in part, and no box drawn to tell which part",
 )
 
 
@@ -39,7 +48,7 @@ class SceneAnnotation:
     Args:
         scene_name (`str`), dataset (`str`), domain (`str`).
         method (`str`): how amodal masks were made; `"raycast"` for meshes, `"points"` where there are only fused
-            points.
+            points, `"boxes"` where there are only labelled boxes and lidar points.
         frame_ids (`np.ndarray` of shape `(F,)`): strings.
         image_sizes (`np.ndarray` of shape `(F, 2)`): width, height.
         intrinsics (`np.ndarray` of shape `(F, 3, 3)`), world_from_cam (`np.ndarray` of shape `(F, 4, 4)`).
@@ -53,7 +62,8 @@ class SceneAnnotation:
         nearest_m, mean_m (`np.ndarray` of shape `(F, K)`): camera centre to the surface, nearest point and mean.
         angles_deg (`np.ndarray` of shape `(F, K, 2, 2)`): see [`Extents`].
         surface_bits (`np.ndarray` of shape `(F, ceil(N / 8))`): visible surface samples, packed.
-        distortion (`np.ndarray` of shape `(F, 4)`, *optional*): k1, k2, p1, p2 of lenses; `None` for pinhole cameras.
+        distortion (`np.ndarray` of shape `(F, 4)` or `(F, 5)`, *optional*): k1, k2, p1, p2 and k3 of lenses; `None`
+            for pinhole cameras.
         doubtful_pixels (`np.ndarray` of shape `(F, K, 2)`, *optional*): see [`FrameVisibility`]; `None` where the
             surfaces have no holes.
         doubts (`np.ndarray` of shape `(F, K)`, *optional*): why a mask is no more than a guess, index into `DOUBTS`.
@@ -62,6 +72,9 @@ class SceneAnnotation:
         closest_m (`np.ndarray` of shape `(K, K)`, *optional*): distance between the closest points of two instances.
         longest_m (`np.ndarray` of shape `(K,)`, *optional*): see `sizes.longest_side`.
         centre_spread_m (`np.ndarray` of shape `(K,)`, *optional*): see `sizes.centre_spread_m`.
+        frame_centres (`np.ndarray` of shape `(F, K, 3)`, *optional*): where things move, the centres of their boxes
+            when each frame was taken, world; NaN where nobody knows. `box_centres` are then those of one moment.
+        moments (`np.ndarray` of shape `(F,)`, *optional*): where things move, which frames were taken together.
     """
 
     scene_name: str
@@ -94,6 +107,8 @@ class SceneAnnotation:
     closest_m: np.ndarray | None = None
     longest_m: np.ndarray | None = None
     centre_spread_m: np.ndarray | None = None
+    frame_centres: np.ndarray | None = None
+    moments: np.ndarray | None = None
 
     @cached_property
     def names(self) -> list[str]:
@@ -169,7 +184,7 @@ class SceneAnnotation:
 
     def _centre_in_canvas(self, f: int) -> np.ndarray:
         camera = self.camera(f)
-        pixels, depth_m = camera.project(self.box_centres)
+        pixels, depth_m = camera.project(self.box_centres if self.frame_centres is None else self.frame_centres[f])
         x0, y0, x1, y1 = extended_canvas(camera)
         return (depth_m > 0) & (pixels >= [x0, y0]).all(axis=1) & (pixels < [x1, y1]).all(axis=1)
 

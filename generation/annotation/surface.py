@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from trimesh.triangles import area, closest_point
+from numba import njit
+from trimesh.triangles import area
 
+from generation.annotation.triangle_tree import TriangleTree
 from generation.scenes.base import Scene
 
 
@@ -36,10 +38,9 @@ class Surface:
         return self.points[self.faces]
 
     @cached_property
-    def longest_edge_m(self) -> np.ndarray:
-        """Longest edge of every triangle, `(t,)`."""
-        edges = self.triangles - np.roll(self.triangles, 1, axis=1)
-        return np.linalg.norm(edges, axis=2).max(axis=1)
+    def tree(self) -> TriangleTree:
+        """The triangles, sorted by place."""
+        return TriangleTree.of(self.triangles)
 
     @cached_property
     def pieces(self) -> tuple[np.ndarray, np.ndarray]:
@@ -47,7 +48,9 @@ class Surface:
 
         A triangle with the longest edge e is cut into n^2 of its own shape, n = e / `PIECE_M` rounded up.
         """
-        cuts = np.maximum(np.ceil(self.longest_edge_m / PIECE_M), 1).astype(int)
+        edges = self.triangles - np.roll(self.triangles, 1, axis=1)
+        longest_m = np.linalg.norm(edges, axis=2).max(axis=1)
+        cuts = np.maximum(np.ceil(longest_m / PIECE_M), 1).astype(int)
         areas = area(self.triangles)
         centroids, weights = [], []
         for n in np.unique(cuts):
@@ -62,14 +65,18 @@ class Surface:
 
     def mean_m(self, point: np.ndarray) -> float:
         """Mean distance from `point` `(3,)` over the surface, metres."""
-        centroids, areas = self.pieces
-        return float(np.average(np.linalg.norm(centroids - point, axis=1), weights=areas))
+        return _mean(*self.pieces, point)
 
     def nearest_m(self, point: np.ndarray) -> float:
         """Distance from `point` `(3,)` to the nearest point of the surface, metres."""
-        corner_m = np.linalg.norm(self.points - point, axis=1)  # (v,)
-        # No point of a triangle is nearer than its nearest corner less its longest edge: most are ruled out by that
-        near = corner_m[self.faces].min(axis=1) - self.longest_edge_m <= corner_m.min()
-        candidates = self.triangles[near]
-        found = closest_point(candidates, np.broadcast_to(point, (len(candidates), 3)))
-        return float(np.linalg.norm(found - point, axis=1).min())
+        return self.tree.nearest_m(point)
+
+
+@njit(cache=True)
+def _mean(points, weights, point):
+    total, weight = 0.0, 0.0
+    for n in range(len(points)):
+        x, y, z = points[n, 0] - point[0], points[n, 1] - point[1], points[n, 2] - point[2]
+        total += weights[n] * np.sqrt(x * x + y * y + z * z)
+        weight += weights[n]
+    return total / weight

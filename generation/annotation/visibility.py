@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy import ndimage
 
 from generation.annotation.holes import HoleFinder
+from generation.annotation.masks import covered_alone, first_hits
 from generation.annotation.overlap import SURFACE_SAMPLES, sample_surface, visible_samples
+from generation.annotation.shown import shown_pixels
 from generation.annotation.surface import Surface
 from generation.distortion import fold_radius
 from generation.geometry import Camera, extended_canvas
@@ -49,7 +51,7 @@ class FrameVisibility:
 
 
 class VisibilityAnnotator:
-    """Casts the masks of `scene`'s instances; holds one Embree scene for the whole and one for each instance."""
+    """The masks of `scene`'s instances: rasterised for pinhole cameras, by rays where a lens bends straight lines."""
 
     method = "raycast"
 
@@ -60,24 +62,41 @@ class VisibilityAnnotator:
         self.surfaces = [Surface.of_instance(scene, k) for k in instance_ids]
         self.caster = RayCaster(scene.mesh.vertices, scene.mesh.faces)
         self._holes = HoleFinder(scene.mesh) if scene.mesh.scanned else None
-        self._alone = [RayCaster(surface.points, surface.faces) for surface in self.surfaces]
+        faces = [scene.faces_of(k) for k in instance_ids]
+        self._starts = np.cumsum([0, *map(len, faces)])  # (K + 1,)
+        self._faces = np.concatenate([np.zeros((0, 3), dtype=np.int64), *faces])
+
+    @cached_property
+    def _alone(self) -> list[RayCaster]:
+        return [RayCaster(surface.points, surface.faces) for surface in self.surfaces]
 
     def first_hits(self, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
         """Instance id (0 for none) and camera Z in metres (inf for none) at every pixel centre, both `(H, W)`."""
-        hits = self.caster.cast(*camera.rays())
-        ids = np.where(hits.face < 0, 0, self.scene.mesh.face_instance[hits.face])
-        return ids.reshape(camera.height, camera.width), hits.t.reshape(camera.height, camera.width)
+        mesh = self.scene.mesh
+        if camera.distortion is None:
+            face, depth_m = first_hits(camera, mesh.vertices, mesh.faces, self.caster)
+        else:
+            hits = self.caster.cast(*camera.rays())
+            face, depth_m = (values.reshape(camera.height, camera.width) for values in (hits.face, hits.t))
+        return np.where(face < 0, 0, mesh.face_instance[face]), depth_m
 
     def annotate(self, frame: Frame) -> FrameVisibility:
         """All numbers of one frame."""
         camera = frame.camera
         ids, depth_m = self.first_hits(camera)
+        doubtful = self._doubtful_pixels(frame, ids, depth_m)
+        if camera.distortion is None:
+            amodal, extended, box = covered_alone(
+                camera, self.scene.mesh.vertices, self._faces, self._starts, self._alone
+            )
+            visible, visible_box, *depths_m = shown_pixels(self.instance_ids, ids, depth_m)
+            sure = np.zeros_like(amodal)
+            return FrameVisibility(amodal, visible, extended, box, visible_box, *depths_m, doubtful, sure)
 
         def alone(k: int) -> tuple[np.ndarray, int] | None:
             window = projected_window(self.surfaces[k], camera)
             return None if window is None else self._alone_in_window(k, window, camera)
 
-        doubtful = self._doubtful_pixels(frame, ids, depth_m)
         return measure_frame(self.instance_ids, ids, depth_m, alone, doubtful_pixels=doubtful)
 
     def scene_samples(self, rng: np.random.Generator) -> np.ndarray:
@@ -128,25 +147,17 @@ def measure_frame(
             *optional*): see [`FrameVisibility`]; no doubts when left out. `alone` may still change `doubts`.
     """
     count = len(instance_ids)
-    visible_parts = ndimage.find_objects(ids, max_label=int(instance_ids.max(initial=0)))
-    amodal, visible, extended = np.zeros((3, count), dtype=np.int64)
-    amodal_box, visible_box = np.zeros((2, count, 4), dtype=np.int64)
-    depth_min_m, depth_mean_m = np.full((2, count), np.nan)
+    visible, visible_box, depth_min_m, depth_mean_m = shown_pixels(instance_ids, ids, depth_m)
+    amodal, extended = np.zeros((2, count), dtype=np.int64)
+    amodal_box = np.zeros((count, 4), dtype=np.int64)
     for k, instance_id in enumerate(instance_ids):
-        found, part = alone(k), visible_parts[instance_id - 1]
+        found = alone(k)
         if found is None:
             continue
         mask, outside = found
-        if part is not None:
-            rows, columns = part
-            seen = ids[part] == instance_id
-            # surface ties: what is seen in the whole scene is part of the instance, whatever is said of it alone
-            mask[part] |= seen
-            visible[k] = seen.sum()
-            visible_box[k] = columns.start, rows.start, columns.stop, rows.stop
-            known_m = depth_m[part][seen & np.isfinite(depth_m[part])]
-            if len(known_m):
-                depth_min_m[k], depth_mean_m[k] = known_m.min(), known_m.mean(dtype=np.float64)
+        if visible[k]:  # what is seen in the whole scene is part of the instance, whatever is said of it alone
+            x0, y0, x1, y1 = visible_box[k]
+            mask[y0:y1, x0:x1] |= ids[y0:y1, x0:x1] == instance_id
         amodal[k] = mask.sum()
         extended[k] = amodal[k] + outside
         amodal_box[k] = tight_box(mask)

@@ -12,6 +12,7 @@ from dataset_builder.progress import progress_bar
 from dataset_builder.reader import load_rows, load_statistics
 from dataset_builder.schema import FEATURES, SPLITS
 from generation.audit import evidence_checks, folder_checks, row_checks, scene_checks
+from generation.audit.box_measures import measures_of
 from generation.audit.evidence_facts import UNREADABLE, EvidenceFacts
 from generation.audit.facts import Facts
 from generation.audit.folder_checks import RowKey
@@ -23,6 +24,7 @@ from generation.audit.scene_facts import SceneFacts
 from generation.audit.settings import AuditSettings
 from generation.audit.wording import Unprovable
 from generation.commands import reject_table
+from generation.content import content_digest
 from generation.processes import run_step
 from generation.scenes import open_source
 from generation.scenes.base import SceneError
@@ -103,19 +105,25 @@ def _audit_stored(settings: AuditSettings, item: tuple[str, set[str]]) -> AuditR
     scene = check_scene(open_source(source_settings(run, settings)).load(scene_name))
     rows = load_rows(settings.folder, columns=ROW_COLUMNS, ids=scene_ids)
     report = AuditReport()
-    audit_scene([row for row in rows if row["scene_name"] == scene_name], SceneMeasures(scene, run["seed"]), report)
+    audit_scene([row for row in rows if row["scene_name"] == scene_name], measures_of(scene, run["seed"]), report)
     return report
 
 
 def source_settings(run: dict, settings: AuditSettings) -> SourceSettings:
     """The settings of the source that `statistics.json` says the scenes came from."""
-    names = {field.name for field in dataclasses.fields(SourceSettings)} & set(run)
+    names = {field.name for field in dataclasses.fields(SourceSettings)} & set(run) - {"assets"}
     if not {"source", "seed"} <= names:
         raise DatasetError(
             f"{settings.folder} does not say which scenes it was made from: the `run` of its statistics.json lacks "
             "`source` or `seed`. Generate it again."
         )
-    return SourceSettings(root=settings.root, **{name: run[name] for name in names})
+    found = content_digest(settings.assets) if settings.assets is not None else None
+    if found != run.get("assets"):
+        raise DatasetError(
+            f"{settings.folder} was made with meshes of the content {run.get('assets')}, and `assets` has {found}. "
+            "Give the folder of meshes that it was made with, as it was then; none if that says None."
+        )
+    return SourceSettings(root=settings.root, assets=settings.assets, **{name: run[name] for name in names})
 
 
 def _audit_keys(folder: Path, report: AuditReport) -> dict[str, set[str]]:

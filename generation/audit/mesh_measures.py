@@ -6,6 +6,7 @@ from functools import cache, cached_property
 
 import numpy as np
 import trimesh
+from scipy.spatial import cKDTree
 
 from generation.annotation.holes import HoleFinder
 from generation.annotation.overlap import (
@@ -15,7 +16,7 @@ from generation.annotation.overlap import (
     sample_surface,
 )
 from generation.annotation.visibility import NEAR_M
-from generation.audit.lengths import CLOSEST_SLACK_M, closest_m, steps_along
+from generation.audit.lengths import CLOSEST_SLACK_M, closest_m, step_m, steps_along
 from generation.audit.seen import Seen, canvas
 from generation.geometry import Camera
 from generation.rendering.raycast import RayCaster
@@ -54,8 +55,8 @@ class MeshMeasures:
         )
         return vertices[faces]
 
-    def _steps(self, k: int) -> np.ndarray:
-        return steps_along(self.scene.mesh.vertices, self.scene.faces_of(k))
+    def _steps(self, k: int, size_m: float) -> np.ndarray:
+        return steps_along(self.scene.mesh.vertices, self.scene.faces_of(k), size_m)
 
     def _triangles(self, k: int) -> np.ndarray:
         return self.scene.mesh.vertices[self.scene.faces_of(k)]
@@ -134,8 +135,13 @@ class MeshMeasures:
         return float(np.average(distances, weights=trimesh.triangles.area(self.patches(k))))
 
     def closest_m(self, a: int, b: int) -> float:
-        pairs = ((a, b), (b, a))
-        return min(closest_m(self.steps(one), self.steps(other), self._triangles(other)) for one, other in pairs)
+        coarse_m = step_m(np.inf)
+        between_m = cKDTree(self.steps(a, coarse_m)).query(self.steps(b, coarse_m))[0].min()
+        size_m = step_m(between_m - 2 * coarse_m)
+        return min(
+            closest_m(self.steps(one, size_m), self.steps(other, size_m), self._triangles(other), size_m)
+            for one, other in ((a, b), (b, a))
+        )
 
     def extent_error_m(self, k: int) -> float:
         return 0.0  # surfaces are known all round

@@ -18,7 +18,8 @@ class SceneFacts(Facts):
         self.slack_m = measures.surfaces.closest_slack_m
 
     def visibility(self, position: int, k: int) -> str:
-        return self.measures.visibility(self.frames[position], k)
+        found = self.measures.visibility(self.frames[position], k)
+        return "unclear" if found != "absent" and self.measures.moved(self.frames, k) else found
 
     def pixels(self, position: int, k: int) -> int:
         return self.measures.frame(self.frames[position])[k].visible

@@ -17,6 +17,9 @@ class AuditSettings:
     root: Path | None = field(
         default=None, metadata={"help": "Folder of the scans that it was made from; procedural scenes need none."}
     )
+    assets: Path | None = field(
+        default=None, metadata={"help": "Folder of the meshes that procedural rooms were furnished with, if any."}
+    )
     workers: int = field(default=1, metadata={"help": "Processes to use."})
 
     def __post_init__(self):

@@ -14,9 +14,10 @@ DIRECTIONS = {
     "farther from the camera than": ("fb", 1),
 }
 _DIRECTION = "|".join(DIRECTIONS)
-# A category, pinned by the centre of a box where it alone would not do
-_NAME = r"[^()?]+(?:\(\d+,\d+\))?"
-_PINNED = re.compile(r"(?P<label>.+)\((?P<x>\d+),(?P<y>\d+)\)")
+# A category, pinned by the centre of a box where it alone would not do; that may be its box in another frame
+_NAME = r"[^()?]+(?:\(\d+,\d+\)(?: of Frame \d)?)?"
+_NAME_IN_SET = r"[^()?]+(?:\(\d+,\d+\) of Frame \d)?"
+_PINNED = re.compile(r"(?P<label>.+)\((?P<x>\d+),(?P<y>\d+)\)(?: of Frame (?P<frame>\d))?")
 _DIRECTED_OPTION = re.compile(rf"(?P<one>{_DIRECTION}) and (?P<two>{_DIRECTION}) the (?P<reference>{_NAME})")
 
 QUESTIONS = {
@@ -38,7 +39,7 @@ QUESTIONS = {
         rf"How far is the center of the (?P<target>{_NAME}) from the camera of Frame (?P<frame>\d), in meters\?"
     ),
     "obj_obj_distance_occ_na": (
-        r"What is the distance between the (?P<one>[^()]+) and the (?P<other>[^()]+), in meters, "
+        rf"What is the distance between the (?P<one>{_NAME_IN_SET}) and the (?P<other>{_NAME_IN_SET}), in meters, "
         r"measured between their closest points\?"
     ),
     "obj_size_occ_na": r"What is the length of the longest dimension of the (?P<name>[^()]+), in centimeters\?",
@@ -63,15 +64,22 @@ class Unprovable(Exception):
 
 @dataclass(frozen=True)
 class Name:
-    """How a text names an object: by its category, and by the centre of its box where that is given."""
+    """How a text names an object: by its category, and by the centre of its box where that is given.
+
+    The box is the one in the frame `frame` where that is given, else in the frame that is asked about.
+    """
 
     label: str
-    point: tuple[int, int] | None
+    point: tuple[int, int] | None = None
+    frame: int | None = None
 
     @classmethod
     def read(cls, text: str) -> "Name":
         pinned = _PINNED.fullmatch(text)
-        return cls(pinned["label"], (int(pinned["x"]), int(pinned["y"]))) if pinned else cls(text, None)
+        if pinned is None:
+            return cls(text)
+        frame = None if pinned["frame"] is None else int(pinned["frame"])
+        return cls(pinned["label"], (int(pinned["x"]), int(pinned["y"])), frame)
 
     def fits(self, label: str) -> bool:
         """Whether a person may call a thing of this category so: an armchair is a chair too."""

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from generation.annotation.scene_annotation import ABSENT, UNCLEAR, VISIBLE, SceneAnnotation
+from generation.annotation.scene_annotation import ABSENT, MAX_MOVED_M, UNCLEAR, VISIBLE, SceneAnnotation
 from generation.sampling import ViewSet
 
 
@@ -37,8 +37,22 @@ class View:
 
     @cached_property
     def visibility(self) -> np.ndarray:
-        """Visibility classes in the set, `(n, K)`."""
-        return self.annotation.visibility[self.frames]
+        """Visibility classes in the set, `(n, K)`.
+
+        What moves between the frames is unclear wherever it is seen: nobody can tell where it is in a frame that lacks
+        it, nor that two sights of it are one thing.
+        """
+        found = self.annotation.visibility[self.frames]
+        return np.where(self.moved & (found != ABSENT), UNCLEAR, found)
+
+    @cached_property
+    def moved(self) -> np.ndarray:
+        """Which instances stand at places too far apart when the frames were taken, `(K,)`."""
+        if self.annotation.frame_centres is None:
+            return np.zeros(len(self.annotation.labels), dtype=bool)
+        places = self.annotation.frame_centres[self.frames]  # (n, K, 3)
+        apart_m = np.linalg.norm(places[:, None] - places[None, :], axis=3)  # (n, n, K), NaN where nobody knows
+        return (apart_m > MAX_MOVED_M).any(axis=(0, 1))
 
     @cached_property
     def shown(self) -> np.ndarray:
@@ -102,6 +116,22 @@ class View:
             named[:, indices] = inside.sum(axis=2) == 1
         return (named | self.unique) & (self.visibility == VISIBLE)
 
+    @cached_property
+    def pinned_in(self) -> np.ndarray:
+        """First view in which `reference_name` names each instance without doubt, `(K,)`; -1 where none does.
+
+        Outdoors alone, where few categories are, so that hardly anything is the only one of its own: there the name of
+        what a view lacks tells the view that shows it. Indoors -1.
+        """
+        first = np.where(self.named.any(axis=0), self.named.argmax(axis=0), -1)
+        return first if self.annotation.domain == "outdoor" else np.full_like(first, -1)
+
+    @cached_property
+    def nameable(self) -> np.ndarray:
+        """Which instances `name` names without doubt in the viewpoint of each view, `(n, K)`."""
+        lacking = (self.visibility == ABSENT) & self.shown
+        return self.named | (lacking & (self.unique | (self.pinned_in >= 0)))
+
     def label(self, k: int) -> str:
         return self.annotation.names[k]
 
@@ -114,6 +144,16 @@ class View:
             return self.label(k)
         x, y = box_centre(self.visible_box(position, k))
         return f"{self.label(k)}({x},{y})"
+
+    def name(self, position: int, k: int) -> str:
+        """How to name an instance in the viewpoint of a view that may lack it."""
+        return self.reference_name(position, k) if self.named[position, k] else self.name_in_set(k)
+
+    def name_in_set(self, k: int) -> str:
+        """How to name an instance where no view is asked about: by category, or by its place in a view with it."""
+        if self.unique[k]:
+            return self.label(k)
+        return f"{self.reference_name(self.pinned_in[k], k)} of Frame {self.pinned_in[k] + 1}"
 
 
 class Question(NamedTuple):

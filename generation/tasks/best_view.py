@@ -13,13 +13,22 @@ MIN_AREA_RATIO = 1.25
 
 
 def best_view(view: View, indices: np.ndarray) -> tuple[int | None, np.ndarray, np.ndarray]:
-    """Position of the most informative view of `indices` (`None` without a clear winner), counts and areas `(n,)`."""
+    """Position of the most informative view of `indices` (`None` without a clear winner), counts and areas `(n,)`.
+
+    Where areas decide and pixels are in doubt, the winner's are as few and the others' as many as they may be.
+    """
     visible = view.visibility[:, indices] == VISIBLE
     counts = visible.sum(axis=1)
     areas = np.where(visible, view.annotation.visible_pixels[view.frames][:, indices], 0).sum(axis=1)
-    first, second = np.lexsort((areas, counts))[::-1][:2]
-    clear = counts[first] > counts[second] or areas[first] >= MIN_AREA_RATIO * areas[second]
-    return (int(first) if clear else None), counts, areas
+    first = np.lexsort((areas, counts))[-1]
+    doubtful = np.zeros((view.size, 2))
+    if view.annotation.doubtful_pixels is not None:
+        in_doubt = view.annotation.doubtful_pixels[view.frames][:, indices]  # (n, m, 2)
+        doubtful = np.where(visible[..., None], in_doubt, 0).sum(axis=1)
+    least, most = areas[first] - doubtful[first, 0], areas + doubtful[:, 1]
+    beaten = (counts < counts[first]) | (MIN_AREA_RATIO * most <= least)
+    beaten[first] = True
+    return (int(first) if beaten.all() else None), counts, areas
 
 
 def best_view_selection(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:

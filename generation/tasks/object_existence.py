@@ -8,7 +8,6 @@ from generation.annotation.relations import AXES
 from generation.tasks.base import UNCLEAR, VISIBLE, Ledger, Question, View, pinned_at
 from generation.tasks.directions import (
     COMPARISON,
-    absent_but_shown,
     count_rejects,
     different_category,
     direction_signs,
@@ -28,21 +27,20 @@ def object_existence(view: View, rng: np.random.Generator, ledger: Ledger) -> It
     the answer (lamps hang higher than rugs), and neither does the place that a name points at.
     """
     seen, clear = view.visibility == VISIBLE, view.visibility != UNCLEAR  # (n, K)
-    named = view.named | (absent_but_shown(view) & view.unique)
     candidates = np.triu(different_category(view) & ~(seen[:, :, None] & seen[:, None, :]))  # (n, K, K)
     for axis in AXES:
         kind = f"obj_existence_occ_{axis}"
         signs = direction_signs(view, axis)
         rules = [
             ("unclear_instance", clear[:, :, None] & clear[:, None, :]),
-            ("name_not_unique", named[:, :, None] & named[:, None, :]),
+            ("name_not_unique", view.nameable[:, :, None] & view.nameable[:, None, :]),
             ("direction_undefined", signs != 0),
         ]
         valid = count_rejects(ledger, kind, rules, candidates)
         for pair in draw_pairs(valid, PAIRS_PER_VIEW_SET, rng, kind, ledger):
             for a, b in ((pair.a, pair.b), (pair.b, pair.a)):
                 sign = int(signs[pair.position, a, b])
-                names = [_name(view, pair.position, k) for k in (a, b)]
+                names = [view.name(pair.position, k) for k in (a, b)]
                 pins = [pinned_at(view, pair.position, k, PIN_CELLS) if seen[pair.position, k] else "" for k in (a, b)]
                 for asked in (-1, 1):
                     ledger.propose(kind)
@@ -68,7 +66,3 @@ def object_existence(view: View, rng: np.random.Generator, ledger: Ledger) -> It
                         asked_position=pair.position,
                         numbers={"axis": axis, "sign": sign},
                     )
-
-
-def _name(view: View, position: int, k: int) -> str:
-    return view.reference_name(position, k) if view.named[position, k] else view.label(k)

@@ -52,7 +52,7 @@ def _camera_distances(view: View, rng: np.random.Generator, ledger: Ledger) -> I
     clear = (view.visibility == VISIBLE) | absent_but_shown(view)
     rules = [
         ("unclear_instance", clear),
-        ("name_not_unique", view.named | (absent_but_shown(view) & view.unique)),
+        ("name_not_unique", view.nameable),
         ("neither_hidden_nor_cut", ~view.whole),
         ("hardly_seen", np.broadcast_to(well_seen(view), clear.shape)),
         ("centre_ambiguous", np.broadcast_to(has_one_centre(view), clear.shape)),
@@ -60,7 +60,7 @@ def _camera_distances(view: View, rng: np.random.Generator, ledger: Ledger) -> I
     ]
     valid = count_rejects(ledger, kind, rules, np.broadcast_to(view.shown, clear.shape))
     for position, k in draw(valid, DISTANCES_PER_VIEW_SET, rng, kind, ledger):
-        name = view.reference_name(position, k) if view.named[position, k] else view.label(k)
+        name = view.name(position, k)
         ledger.propose(kind)
         yield Question(
             question_type=kind,
@@ -83,9 +83,9 @@ def _camera_distances(view: View, rng: np.random.Generator, ledger: Ledger) -> I
 def _object_distances(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
     """The distance between two things, one of which at least the set shows in part."""
     kind, distance_m = "obj_obj_distance_occ_na", view.annotation.closest_m
-    part, well = partly_seen(view), well_seen(view)
+    part, well, named = partly_seen(view), well_seen(view), view.unique | (view.pinned_in >= 0)
     rules = [
-        ("name_not_unique", view.unique[:, None] & view.unique[None, :]),
+        ("name_not_unique", named[:, None] & named[None, :]),
         ("whole_in_every_view", part[:, None] | part[None, :]),
         ("hardly_seen", well[:, None] & well[None, :]),
         ("too_close_to_measure", distance_m > MIN_ERROR_RATIO * object_distance_error_m(view.annotation)),
@@ -98,7 +98,7 @@ def _object_distances(view: View, rng: np.random.Generator, ledger: Ledger) -> I
             question_type=kind,
             scene_name=view.annotation.scene_name,
             text=(
-                f"What is the distance between the {view.label(a)} and the {view.label(b)}, in meters, "
+                f"What is the distance between the {view.name_in_set(a)} and the {view.name_in_set(b)}, in meters, "
                 "measured between their closest points?"
             ),
             truth=metres(distance_m[a, b]),
@@ -128,7 +128,7 @@ def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Q
         kind = f"obj_spatial_occ_{axis}"
         signs = [direction_signs(view, one) for one in (axis, second)]
         rules = [
-            ("name_not_unique", view.unique[None, :, None] & view.named[:, None, :]),
+            ("name_not_unique", view.nameable[:, :, None] & view.named[:, None, :]),
             ("never_shown_together", together),
             ("direction_undefined", signs[0] != 0),
             ("second_direction_undefined", signs[1] != 0),
@@ -147,7 +147,7 @@ def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Q
                     question_type=kind,
                     scene_name=view.annotation.scene_name,
                     text=(
-                        f"In Frame {pair.position + 1}, where does the {view.label(pair.a)} appear in this view "
+                        f"In Frame {pair.position + 1}, where does the {view.name_in_set(pair.a)} appear in this view "
                         f"relative to the {reference}?"
                     ),
                     truth=texts.pop(truth),

@@ -25,7 +25,7 @@ def scene(box_scene):
 def assert_equal(a: SceneAnnotation, b: SceneAnnotation) -> None:
     for field in fields(SceneAnnotation):
         one, other = getattr(a, field.name), getattr(b, field.name)
-        if isinstance(one, str):
+        if one is None or isinstance(one, str):
             assert one == other, field.name
         else:
             assert one.dtype == other.dtype, field.name

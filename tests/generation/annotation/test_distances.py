@@ -7,10 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from generation.annotation.distances import closest_distances, triangle_pair_distance
+from generation.annotation.distances import closest_distances
 from generation.annotation.sizes import longest_side
 from generation.annotation.surface import Surface
+from generation.annotation.triangle_tree import TriangleTree
+from generation.annotation.triangles import corner_points, point_triangle_squared, triangle_pair_squared
 from generation.geometry import OrientedBox
+
+
+def triangle(corners: np.ndarray) -> tuple:
+    return corner_points(corners[None], 0)
 
 
 def surface(mesh: trimesh.Trimesh) -> Surface:
@@ -72,12 +78,39 @@ def test_never_more_than_between_samples_and_close_to_it(seed):
 def test_pairs_of_triangles_against_a_grid():
     rng = np.random.default_rng(0)
     one, other = rng.uniform(-1, 1, (2, 200, 3, 3))
-    found = triangle_pair_distance(one, other)
+    found = [np.sqrt(triangle_pair_squared(triangle(a), triangle(b), np.inf)) for a, b in zip(one, other, strict=True)]
     u, v = (axis.ravel() for axis in np.meshgrid(*[np.linspace(0, 1, 31)] * 2))
     weights = np.stack([u, v, 1 - u - v], axis=1)[u + v <= 1]
     for k in range(200):
         sampled = cdist(weights @ one[k], weights @ other[k]).min()
         assert found[k] <= sampled + 1e-9 and sampled - found[k] < 0.08
+
+
+def test_a_point_and_a_triangle_against_a_library():
+    rng = np.random.default_rng(1)
+    corners, points = rng.uniform(-1, 1, (500, 3, 3)), rng.uniform(-2, 2, (500, 3))
+    corners[:100, 2] = corners[:100, 1]  # no more than a segment
+    corners[:20, 1:] = corners[:20, :1]  # and no more than a point
+    found = [np.sqrt(point_triangle_squared(tuple(p), triangle(c))) for p, c in zip(points, corners, strict=True)]
+    on_segment = np.clip(
+        ((points - corners[:, 0]) * (corners[:, 1] - corners[:, 0])).sum(axis=1)
+        / np.maximum(((corners[:, 1] - corners[:, 0]) ** 2).sum(axis=1), 1e-30), 0, 1,
+    )  # fmt: skip
+    closest = trimesh.triangles.closest_point(corners, points)
+    closest[:100] = (corners[:, 0] + on_segment[:, None] * (corners[:, 1] - corners[:, 0]))[:100]
+    np.testing.assert_allclose(found, np.linalg.norm(closest - points, axis=1), atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_tree_finds_what_looking_at_every_triangle_finds(seed):
+    rng = np.random.default_rng(seed)
+    one, other = (rng.uniform(-1, 1, (count, 1, 3)) + rng.uniform(-0.2, 0.2, (count, 3, 3)) for count in (90, 37))
+    other += [2.5, 0.4, 0]
+    pairs = [triangle_pair_squared(triangle(a), triangle(b), np.inf) for a in one for b in other]
+    assert TriangleTree.of(one).closest_m(TriangleTree.of(other)) == pytest.approx(np.sqrt(min(pairs)), abs=1e-12)
+    for point in rng.uniform(-3, 3, (50, 3)):
+        expected = np.sqrt(min(point_triangle_squared(tuple(point), triangle(corners)) for corners in one))
+        assert TriangleTree.of(one).nearest_m(point) == pytest.approx(expected, abs=1e-12)
 
 
 def longest(mesh: trimesh.Trimesh) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from generation.audit.lengths import CLOSEST_SLACK_M, closest_m, leans, steps_along, upright_box
+from generation.audit.lengths import CLOSEST_SLACK_M, STEP_M, closest_m, leans, step_m, steps_along, upright_box
 
 
 def turned(mesh: trimesh.Trimesh, yaw_deg: float = 0, tilt_deg: float = 0, at=(0, 0, 0)) -> trimesh.Trimesh:
@@ -16,9 +16,10 @@ def turned(mesh: trimesh.Trimesh, yaw_deg: float = 0, tilt_deg: float = 0, at=(0
     return mesh
 
 
-def distance(one: trimesh.Trimesh, other: trimesh.Trimesh) -> float:
-    steps = [steps_along(np.array(mesh.vertices), np.array(mesh.faces)) for mesh in (one, other)]
-    return min(closest_m(steps[0], steps[1], other.triangles), closest_m(steps[1], steps[0], one.triangles))
+def distance(one: trimesh.Trimesh, other: trimesh.Trimesh, size_m: float = STEP_M) -> float:
+    steps = [steps_along(np.array(mesh.vertices), np.array(mesh.faces), size_m) for mesh in (one, other)]
+    pairs = ((steps[0], steps[1], other.triangles), (steps[1], steps[0], one.triangles))
+    return min(closest_m(*pair, size_m) for pair in pairs)
 
 
 @pytest.mark.parametrize("yaw", [0, 17, 45, 133])
@@ -46,9 +47,10 @@ def test_distances_by_hand():
     assert distance(cube, turned(ball, at=(1.2, 0, 0))) == pytest.approx(0.2, abs=0.01)
 
 
-def test_edges_that_cross():
-    """Two long rods at right angles, the worst case of stepping along them."""
+@pytest.mark.parametrize("apart_m", [0.1, 0.4, 1.7, 6.5, 30.0])
+def test_edges_that_cross(apart_m):
+    """Two long rods at right angles, the worst case of stepping along them; far apart, the steps are longer."""
     along = trimesh.creation.box((2, 0.02, 0.02))
-    across = turned(along, yaw_deg=90, at=(0.0137, 0.0071, 0.12))
-    found = distance(along, across)
-    assert 0.1 - 1e-9 <= found <= 0.1 + CLOSEST_SLACK_M
+    across = turned(along, yaw_deg=90, at=(0.0137, 0.0071, apart_m + 0.02))
+    found = distance(along, across, step_m(apart_m))
+    assert apart_m - 1e-9 <= found <= apart_m + CLOSEST_SLACK_M
