@@ -1,0 +1,176 @@
+"""The study's photos: small renderings of the frames that the questions are about, with the truth behind them.
+
+Shapes: `N` frames, `H, W` their size in pixels.
+"""
+
+import json
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from generation.geometry import Camera
+from generation.processes import run_step
+from generation.rendering.renderer import SceneRenderer
+from generation.rng import stage_rng
+from generation.scenes import open_source
+from generation.settings import GenerateSettings
+from modeling_spatialmosaic.pointmaps import pointmaps_from_depth
+from modeling_spatialmosaic.recipes.geometry_study.settings import DataSettings
+
+
+JPEG_QUALITY = 95
+# Captions name what shows at least so large a part of the photo
+MIN_SHARE = 0.002
+TRUTH_FILE = "truth.npz"
+LABELS_FILE = "labels.json"
+
+
+def generate_settings(settings: DataSettings, out: Path, workers: int) -> GenerateSettings:
+    """The settings of `spatialmosaic generate` that give the study's questions."""
+    return GenerateSettings(
+        out=out,
+        seed=settings.seed,
+        scenes=settings.scenes,
+        frames=settings.frames,
+        view_sets=settings.view_sets,
+        questions=settings.questions,
+        pixels=False,
+        workers=workers,
+    )
+
+
+def shrunk(camera: Camera, width: int) -> Camera:
+    """The same view in so many columns."""
+    factor = width / camera.width
+    intrinsics = np.diag([factor, factor, 1.0]) @ camera.intrinsics
+    return replace(camera, width=width, height=round(camera.height * factor), intrinsics=intrinsics)
+
+
+def render_scene(generated: GenerateSettings, job: tuple[str, int, Path]) -> None:
+    """Render the frames of a scene, so wide, to `<folder>/<name>/`, in the layout that `images_root` takes."""
+    name, width, folder = job
+    scene = open_source(generated).load(name)
+    renderer = SceneRenderer(scene)
+    cameras = [shrunk(frame.camera, width) for frame in scene.frames]
+    rendered = [
+        renderer.render(camera, stage_rng(generated.seed, name, frame.frame_id, "study"))
+        for frame, camera in zip(scene.frames, cameras, strict=True)
+    ]
+    (folder / name / "images").mkdir(parents=True)
+    for frame, photo in zip(scene.frames, rendered, strict=True):
+        Image.fromarray(photo.rgb).save(folder / name / "images" / f"{frame.frame_id}.jpg", quality=JPEG_QUALITY)
+    np.savez_compressed(
+        folder / name / TRUTH_FILE,
+        frame_ids=[frame.frame_id for frame in scene.frames],
+        depth_m=np.stack([photo.depth_m for photo in rendered]).astype(np.float16),
+        instance=np.stack([photo.instance for photo in rendered]).astype(np.uint16),
+        intrinsics=np.stack([camera.intrinsics for camera in cameras]),
+        world_from_cam=np.stack([camera.world_from_cam for camera in cameras]),
+    )
+    labels = {instance.instance_id: (instance.label, instance.is_structure) for instance in scene.instances}
+    (folder / name / LABELS_FILE).write_text(json.dumps(labels), encoding="utf-8")
+
+
+def render_scenes(generated: GenerateSettings, names: list[str], width: int, folder: Path) -> None:
+    """Render scenes; those that cannot be made, which `generate` has named, are left out."""
+    for _ in run_step(render_scene, generated, [(name, width, folder) for name in names]):
+        pass
+
+
+class FrameStore:
+    """
+    All photos of some scenes in memory.
+
+    Args:
+        folder (`Path`): what `render_scenes` filled.
+        splits (`dict[str, str]`): split of every scene.
+
+    Attributes:
+        images (`torch.Tensor` of shape `(N, 3, H, W)`): `uint8`, as the image processor finds them in the files.
+        depth_m (`torch.Tensor` of shape `(N, H, W)`): float16, `inf` where nothing is hit.
+        intrinsics (`torch.Tensor` of shape `(N, 3, 3)`): in pixels.
+        world_from_cam (`torch.Tensor` of shape `(N, 4, 4)`).
+        categories (`torch.Tensor` of shape `(N, H, W)`): `uint8`, index into `labels`.
+        labels (`list[str]`): what train scenes hold; the first entry stands for nothing and for all else.
+        scenes (`dict[str, list[int]]`): frames of every scene.
+    """
+
+    def __init__(self, folder: Path, splits: dict[str, str]):
+        self.splits, self.scenes, self._index, self._objects = splits, {}, {}, []
+        instances = {
+            name: {int(k): one for k, one in json.loads((folder / name / LABELS_FILE).read_text()).items()}
+            for name in splits
+        }
+        trained = {label for name in splits if splits[name] == "train" for label, _ in instances[name].values()}
+        self.labels = ["", *sorted(trained)]
+        number = {label: k for k, label in enumerate(self.labels)}
+        parts: dict[str, list] = {
+            key: [] for key in ("images", "depth_m", "intrinsics", "world_from_cam", "categories")
+        }
+        for name in splits:
+            truth = np.load(folder / name / TRUTH_FILE)
+            self.scenes[name] = list(range(len(self._index), len(self._index) + len(truth["frame_ids"])))
+            self._index |= {(name, str(one)): k for one, k in zip(truth["frame_ids"], self.scenes[name], strict=True)}
+            table = np.zeros(max(instances[name]) + 1, dtype=np.uint8)
+            for instance, (label, _) in instances[name].items():
+                table[instance] = number.get(label, 0)
+            parts["categories"].append(table[truth["instance"]])
+            for key in ("depth_m", "intrinsics", "world_from_cam"):
+                parts[key].append(truth[key])
+            for frame_id, instance in zip(truth["frame_ids"], truth["instance"], strict=True):
+                with Image.open(folder / name / "images" / f"{frame_id}.jpg") as image:
+                    parts["images"].append(np.asarray(image).transpose(2, 0, 1)[None])
+                self._objects.append((instance, instances[name]))
+        for key, arrays in parts.items():
+            setattr(self, key, torch.from_numpy(np.concatenate(arrays)))
+
+    def index_of(self, scene: str, frames: list[str]) -> torch.Tensor:
+        """
+        Positions of frames in the arrays.
+
+        Raises:
+            `ValueError`: a frame was not rendered.
+        """
+        missing = [frame for frame in frames if (scene, frame) not in self._index]
+        if missing:
+            raise ValueError(
+                f"Every frame that a question shows must be rendered; scene {scene!r} lacks {', '.join(missing)}. "
+                "Questions and photos are of different versions: delete the folder `data`, and run the study again."
+            )
+        return torch.tensor([self._index[scene, frame] for frame in frames])
+
+    def of_split(self, split: str) -> list[int]:
+        """All frames of a split."""
+        return [k for name, frames in self.scenes.items() if self.splits[name] == split for k in frames]
+
+    def pixel_values(self, index: torch.Tensor) -> torch.Tensor:
+        """RGB in [0, 1], `(n, 3, H, W)`, of some frames: what the image processor makes of the same photos."""
+        return self.images[index].float() / 255
+
+    @cached_property
+    def pointmaps(self) -> torch.Tensor:
+        """True point maps of all frames, `(N, 4, H, W)`: the model's `geometry_values`. Made when first asked for."""
+        cameras = self.intrinsics.numpy(), self.world_from_cam.numpy()
+        maps = torch.zeros(len(self.images), 4, *self.images.shape[2:])
+        for frames in self.scenes.values():  # scene by scene: the maps are made in float64
+            depth_m = self.depth_m[frames].float().numpy()
+            maps[frames] = torch.from_numpy(pointmaps_from_depth(depth_m, *(one[frames] for one in cameras)))
+        return maps
+
+    def objects(self, frame: int) -> list[tuple[str, float, float]]:
+        """What a frame shows, the largest first: label, and the centre of the box in parts of width and height."""
+        instance, labels = self._objects[frame]
+        height, width = instance.shape
+        found = []
+        for one, count in zip(*np.unique(instance, return_counts=True), strict=True):
+            label, is_structure = labels.get(int(one), (None, True))
+            if is_structure or count < MIN_SHARE * instance.size:
+                continue
+            rows, columns = np.nonzero(instance == one)
+            x, y = (columns.min() + columns.max() + 1) / 2 / width, (rows.min() + rows.max() + 1) / 2 / height
+            found.append((int(count), label, float(x), float(y)))
+        return [(label, x, y) for _, label, x, y in sorted(found, key=lambda one: (-one[0], one[1:]))]

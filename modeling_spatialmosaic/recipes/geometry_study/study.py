@@ -1,0 +1,179 @@
+"""The stages of the study, and where each leaves its result."""
+
+import json
+import platform
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from dataset_builder.bench.controls import majority_answers
+from generation.commands import run_generate
+from generation.plan import make_plan
+from modeling_spatialmosaic.geometry_cache import GeometryCache
+from modeling_spatialmosaic.recipes.geometry_study.build import (
+    build_arm,
+    build_model,
+    build_processor,
+    count_parameters,
+    device,
+)
+from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, generate_settings, render_scenes
+from modeling_spatialmosaic.recipes.geometry_study.geometry import pretrain_vggt
+from modeling_spatialmosaic.recipes.geometry_study.questions import (
+    Collator,
+    Samples,
+    caption_rows,
+    question_rows,
+)
+from modeling_spatialmosaic.recipes.geometry_study.report import write_report
+from modeling_spatialmosaic.recipes.geometry_study.scoring import score_arm, train_rows
+from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, StudySettings
+from modeling_spatialmosaic.recipes.geometry_study.stages import is_finished, run_stage
+from modeling_spatialmosaic.recipes.geometry_study.train import GEOMETRY_CACHE_BYTES, train
+from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
+
+
+FACTS_FILE = "facts.json"
+VALIDATION_ROWS = 256
+MAX_CAPTIONS = 20_000
+PACKAGES = ("torch", "transformers", "numpy")
+
+
+class Study:
+    """
+    One run of the study.
+
+    Args:
+        settings ([`StudySettings`]).
+        out (`Path`): its folder: `data/`, `vision/`, `vggt/`, `base/`, `arms/<arm>_<seed>/`, `report/`.
+    """
+
+    def __init__(self, settings: StudySettings, out: Path):
+        self.settings, self.out = settings, out
+        self.dataset, self.images = out / "data" / "questions", out / "data" / "images"
+
+    @cached_property
+    def store(self) -> FrameStore:
+        """All photos, in memory."""
+        made = {path.name for path in self.images.iterdir()}
+        splits = make_plan(generate_settings(self.settings.data, self.dataset, 1)).splits
+        return FrameStore(self.images, {name: split for name, split in splits.items() if name in made})
+
+    def make_data(self, workers: int) -> None:
+        """Questions by `spatialmosaic generate`, and the small photos."""
+
+        def make(folder: Path) -> None:
+            generated = generate_settings(self.settings.data, folder / "questions", workers)
+            run_generate(generated)
+            names = list(make_plan(generated).splits)
+            render_scenes(generated, names, self.settings.data.image_size, folder / "images")
+
+        run_stage(self.out / "data", self.settings.key("data"), make)
+
+    def pretrain(self) -> None:
+        """Vision tower, VGGT, and the vision-language model that all arms start from."""
+        settings, key = self.settings, self.settings.key
+
+        def vision(folder: Path) -> None:
+            tower, facts = pretrain_vision(settings, self.store)
+            torch.save(tower.state_dict(), folder / "tower.pt")
+            self._note(folder, facts)
+
+        def vggt(folder: Path) -> None:
+            model, facts = pretrain_vggt(settings, self.store)
+            model.save_pretrained(folder)
+            self._note(folder, facts | count_parameters(model))
+
+        def base(folder: Path) -> None:
+            seed = settings.data.seed
+            rows = question_rows(
+                self.dataset, "train", settings.data, ("frames", "question_type", "question", "options")
+            )
+            texts = [text for row in rows for text in (row["question"], *row["options"])]
+            budget = settings.caption_budget
+            count = min(budget.steps * budget.batch_size, MAX_CAPTIONS)
+            captions = caption_rows(self.store, "train", count, seed)
+            texts += [row["completion"][0]["content"][0]["text"] for row in captions[: len(texts) // 10]]
+            processor = build_processor(settings, texts)
+            torch.manual_seed(seed)
+            model = build_model(settings, processor, "none")
+            model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
+            held_out = caption_rows(self.store, "validation", VALIDATION_ROWS, seed)
+            facts = train(
+                model,
+                processor,
+                budget,
+                Samples(captions, processor, self.store),
+                Samples(held_out, processor, self.store),
+                Collator(processor.tokenizer, self.store, with_pointmaps=False),
+                seed,
+                folder,
+            )
+            self._note(folder, facts | count_parameters(model))
+
+        run_stage(self.out / "vision", key("data", "vision", "vision_budget"), vision)
+        run_stage(self.out / "vggt", key("data", "geometry", "geometry_budget"), vggt)
+        run_stage(self.out / "base", key("data", "vision", "vision_budget", "text", "caption_budget"), base)
+
+    def has_arm(self, arm: str, seed: int) -> bool:
+        """Whether an arm is finished."""
+        return is_finished(self._arm_folder(arm, seed), self._arm_key(arm, seed))
+
+    def run_arm(self, arm: str, seed: int) -> None:
+        """Train and score an arm."""
+        settings = self.settings
+
+        def make(folder: Path) -> None:
+            model, processor = build_arm(settings, arm, seed, self.out / "base", self.out / "vggt")
+            if arm == "vggt" and device().type == "cpu":
+                # Many questions share a view set, and the encoder is frozen
+                model.model.geometry_cache = GeometryCache(max_bytes=GEOMETRY_CACHE_BYTES)
+            validation = question_rows(self.dataset, "validation", settings.data)[:VALIDATION_ROWS]
+            facts = count_parameters(model) | train(
+                model,
+                processor,
+                settings.answer_budget,
+                Samples(question_rows(self.dataset, "train", settings.data), processor, self.store),
+                Samples(validation, processor, self.store),
+                Collator(processor.tokenizer, self.store, with_pointmaps=arm == "pointmap"),
+                seed,
+                folder,
+            )
+            self._note(folder, facts | {"arm": arm, "seed": seed})
+            score_arm(model.to(device()), processor, self.store, self.dataset, self.images, settings, folder)
+
+        run_stage(self._arm_folder(arm, seed), self._arm_key(arm, seed), make)
+
+    def report(self) -> None:
+        """Table, plot, results and the best model, in `report/`."""
+        arms = {(arm, seed): self._arm_folder(arm, seed) for seed in self.settings.seeds for arm in ARMS}
+        pretraining = {
+            name: json.loads((self.out / name / FACTS_FILE).read_text()) for name in ("vision", "vggt", "base")
+        }
+        write_report(
+            self.settings,
+            arms,
+            pretraining,
+            majority_answers(train_rows(self.dataset, self.settings)),
+            self.dataset,
+            self.images,
+            self.out / "report",
+        )
+
+    def _arm_folder(self, arm: str, seed: int) -> Path:
+        return self.out / "arms" / f"{arm}_{seed}"
+
+    def _arm_key(self, arm: str, seed: int) -> str:
+        sections = ["data", "vision", "vision_budget", "text", "caption_budget", "answer_budget", "limit"]
+        if arm == "vggt":
+            sections += ["geometry_budget"]
+        return f"{arm} {seed} {self.settings.key(*sections, 'geometry')}"
+
+    def _note(self, folder: Path, facts: dict) -> None:
+        """Write down what a stage found, with what it ran on."""
+        versions = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+        where = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+        facts = facts | {"versions": versions, "device": where}
+        (folder / FACTS_FILE).write_text(json.dumps(facts, indent=1), encoding="utf-8")

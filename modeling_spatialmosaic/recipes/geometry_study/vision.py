@@ -1,0 +1,84 @@
+"""Pretrains the vision tower: which category does each patch show? A stand-in for a SigLIP trained on web photos.
+
+All arms start from the same tower.
+"""
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, one_hot
+from transformers import SiglipVisionModel
+
+from modeling_spatialmosaic.recipes.geometry_study.build import device, vision_config
+from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
+from modeling_spatialmosaic.recipes.geometry_study.loop import fit
+from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
+
+
+VALIDATION_FRAMES = 256
+
+
+class PatchClassifier(nn.Module):
+    """Vision tower and a linear map: photos `(n, 3, H, W)` -> category scores `(n, side * side, categories)`."""
+
+    def __init__(self, settings: StudySettings, num_categories: int):
+        super().__init__()
+        self.tower = SiglipVisionModel._from_config(vision_config(settings))
+        # As in the model: no pooling head, and no norm behind the last layer
+        self.tower.post_layernorm = nn.Identity()
+        self.tower.head, self.tower.use_head = None, False
+        self.side = settings.data.image_size
+        self.head = nn.Sequential(nn.LayerNorm(settings.vision["hidden_size"]), nn.LazyLinear(num_categories))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        images = nn.functional.interpolate(
+            images, size=(self.side, self.side), mode="bilinear", antialias=True, align_corners=False
+        )
+        return self.head(self.tower(pixel_values=(images - 0.5) / 0.5).last_hidden_state)
+
+
+def patch_shares(categories: torch.Tensor, side: int, num_categories: int) -> torch.Tensor:
+    """
+    Part of each patch that every category covers.
+
+    Args:
+        categories (`torch.Tensor` of shape `(n, H, W)`): category of every pixel.
+        side (`int`): rows and columns of patches, into which the tower cuts the photo.
+
+    Returns:
+        `torch.Tensor` of shape `(n, side * side, num_categories)`; the last axis sums to one.
+    """
+    shares = one_hot(categories.long(), num_categories).movedim(-1, 1).float()  # (n, categories, H, W)
+    return nn.functional.adaptive_avg_pool2d(shares, (side, side)).flatten(2).transpose(1, 2)
+
+
+def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipVisionModel, dict]:
+    """
+    Train the tower on the train split.
+
+    Returns:
+        `tuple[SiglipVisionModel, dict]`: the tower; the curve, and the share of the validation patches whose largest
+        category is named, beside that of the most frequent category.
+    """
+    torch.manual_seed(settings.data.seed)
+    frames, where = torch.tensor(store.of_split("train")), device()
+    count, side = len(store.labels), settings.data.image_size // settings.data.patch_size
+    classifier = PatchClassifier(settings, count).to(where)
+    classifier(torch.zeros(1, 3, settings.data.height, settings.data.image_size, device=where))  # sizes the lazy layer
+    generator = torch.Generator().manual_seed(settings.data.seed)
+
+    def losses() -> dict[str, torch.Tensor]:
+        chosen = frames[torch.randint(len(frames), (settings.vision_budget.batch_size,), generator=generator)]
+        shares = patch_shares(store.categories[chosen].to(where), side, count)
+        scores = classifier(store.pixel_values(chosen).to(where))
+        return {"segmentation": cross_entropy(scores.flatten(0, 1), shares.flatten(0, 1))}
+
+    facts = fit(classifier.parameters(), settings.vision_budget, losses)
+    held_out = torch.tensor(store.of_split("validation")[:VALIDATION_FRAMES])
+    with torch.inference_mode():
+        found = torch.cat(
+            [classifier(store.pixel_values(part).to(where)).argmax(-1).cpu() for part in held_out.split(32)]
+        )
+    truth = torch.cat([patch_shares(store.categories[part], side, count).argmax(-1) for part in held_out.split(32)])
+    facts["accuracy"] = float((found == truth).float().mean())
+    facts["accuracy_of_the_most_frequent"] = float(torch.bincount(truth.flatten()).max() / truth.numel())
+    return classifier.tower.cpu(), facts
