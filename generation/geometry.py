@@ -25,8 +25,8 @@ class Camera:
         height (`int`): rows of the stored image, in pixels.
         intrinsics (`np.ndarray` of shape `(3, 3)`): focal lengths and principal point, in pixels of the stored image.
         world_from_cam (`np.ndarray` of shape `(4, 4)`): rigid camera-to-world transform, metres, OpenCV camera axes.
-        distortion (`np.ndarray` of shape `(4,)`, *optional*): k1, k2, p1, p2 of `generation.distortion`; `None` for a
-            pinhole camera.
+        distortion (`np.ndarray` of shape `(4,)` or `(5,)`, *optional*): k1, k2, p1, p2 and k3 of
+            `generation.distortion`; `None` for a pinhole camera.
     """
 
     width: int

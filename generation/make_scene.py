@@ -12,7 +12,7 @@ from generation.annotation.scene_annotation import SceneAnnotation
 from generation.draw import asked_path
 from generation.proposals import proposals_key
 from generation.question_files import unpack_questions
-from generation.rendering.renderer import SceneRenderer
+from generation.rendering import RENDERERS
 from generation.rendering.tone import encode_jpeg
 from generation.rng import stage_rng
 from generation.rows import build_row
@@ -25,7 +25,7 @@ from generation.tasks.base import Question, View
 
 
 # Part of every raw scene's key: raise it when the same questions give other rows or pixels
-VERSION = 4
+VERSION = 5
 
 
 def make_scene(settings: GenerateSettings, name: str) -> RawScene:
@@ -41,7 +41,7 @@ def make_scene(settings: GenerateSettings, name: str) -> RawScene:
     counts = {kind: {"kept": count} for kind, count in sorted(Counter(row["question_type"] for row in rows).items())}
     with_pixels = settings.pixels and scene.redistributable
     shown = sorted({frame for row in rows for frame in row["frames"]}) if with_pixels else []
-    images = render_frames(scene, shown, settings.seed)
+    images = render_frames(scene, shown, settings.seed, settings.renderer)
     photos = {} if scene.redistributable else photos_of(scene, {frame for row in rows for frame in row["frames"]})
     return write_raw_scene(_folder(settings, name), _key(settings, name, packed), rows, images, counts, photos)
 
@@ -63,13 +63,15 @@ def build_rows(annotation: SceneAnnotation, questions: Sequence[Question], seed:
 
 def photos_of(scene: Scene, frame_ids: set[str]) -> dict[str, Photo]:
     """What the photos of these frames are like, by id."""
+    if scene.drive is not None:
+        return {frame_id: Photo.of(data) for frame_id, data in sorted(scene.drive.photos(frame_ids).items())}
     shown = [frame for frame in scene.frames if frame.frame_id in frame_ids and frame.image_path is not None]
     return {frame.frame_id: Photo.of(frame.image_path.read_bytes()) for frame in shown}
 
 
-def render_frames(scene: Scene, frame_ids: list[str], seed: int) -> dict[str, bytes]:
+def render_frames(scene: Scene, frame_ids: list[str], seed: int, renderer_name: str = "raycast") -> dict[str, bytes]:
     """JPEG bytes of the frames, by id: the source's own file where it has one, else rendered."""
-    renderer = SceneRenderer(scene) if scene.appearance is not None else None
+    renderer = RENDERERS[renderer_name](scene) if scene.appearance is not None and frame_ids else None
     images = {}
     for frame in scene.frames:
         if frame.frame_id not in frame_ids:
@@ -87,5 +89,5 @@ def _folder(settings: GenerateSettings, name: str) -> Path:
 
 
 def _key(settings: GenerateSettings, name: str, packed: bytes) -> str:
-    depends_on = (VERSION, proposals_key(settings, name), settings.pixels)
+    depends_on = (VERSION, proposals_key(settings, name), settings.pixels, settings.renderer)
     return hashlib.sha256(repr(depends_on).encode() + packed).hexdigest()

@@ -83,12 +83,13 @@ def run_record(settings: GenerateSettings, plan: Plan, found: Finished, report: 
     """How the rows came about, for `statistics.json` and the card: version, settings, command, the groups of scenes
     that were balanced together, and what each rule turned down. Folders and what ran where stay out of it: no row
     depends on them."""
-    options = as_options({name: value for name, value in settings.of_the_rows.items() if value is not True})
+    folders = {n: word for n, word in (("root", "SCANS"), ("assets", "MESHES")) if getattr(settings, n) is not None}
+    options = as_options({n: value for n, value in (settings.of_the_rows | folders).items() if value is not True})
     drawn = [[name for name in group if name in found.proposed] for group in plan.groups]
     return {
         "version": version("spatialmosaic"),
         **settings.of_the_rows,
-        "command": " ".join(["spatialmosaic generate", *options, *(["--root SCANS"] if settings.root else [])]),
+        "command": " ".join(["spatialmosaic generate", *options]),
         "balanced_together": [group for group in drawn if group],
         "candidates": {kind: dict(sorted(counts.items())) for kind, counts in sorted(report.counts.items())},
     }

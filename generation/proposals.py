@@ -14,11 +14,12 @@ import numpy as np
 from dataset_builder.raw import read_counts, write_keyed_folder
 from generation.annotation.annotate import cached_annotation
 from generation.annotation.scene_annotation import DOUBTS, SURE, SceneAnnotation
+from generation.content import content_digest
 from generation.question_files import pack_questions, unpack_questions
 from generation.rng import stage_rng
 from generation.sampling import sample_view_sets
 from generation.scenes import open_source
-from generation.scenes.base import ReadsFiles, Scene, SceneError
+from generation.scenes.base import ReadsFiles, Scene, SceneError, SharesFolders
 from generation.scenes.checks import check_scene
 from generation.settings import GenerateSettings
 from generation.tasks import tasks_of
@@ -26,7 +27,7 @@ from generation.tasks.base import Ledger, Question, View
 
 
 # Part of the key: raise it when the same settings give other proposals
-VERSION = 4
+VERSION = 5
 # Proposals of a type that are kept, in all and for each question wanted: enough to find matches in other scenes
 MAX_PROPOSALS, PER_QUESTION = 1000, 4
 BEYOND_LIMIT = "more_than_a_scene_may_propose"
@@ -85,7 +86,7 @@ def propose(
     """By question type, what a scene could be asked, and the counts of what was proposed and rejected."""
     name, seed = annotation.scene_name, settings.seed
     rng = stage_rng(seed, name, "view_sets")
-    view_sets, turned_down = sample_view_sets(annotation.overlap, settings.view_sets, rng)
+    view_sets, turned_down = sample_view_sets(annotation.overlap, settings.view_sets, rng, annotation.moments)
     views = [View(annotation, view_set) for view_set in view_sets]
     ledger, proposed = Ledger(), defaultdict(list)
     for task, ask in tasks_of(annotation.domain).items():
@@ -118,7 +119,8 @@ def thin(questions: Sequence[Question], limit: int, rng: np.random.Generator) ->
 
 def _left_out(scene: Scene, annotation: SceneAnnotation) -> dict[str, dict[str, int]]:
     """What a scan has and no question is about, counted by reason."""
-    in_frames = {"hole in the mesh leaves open if visible": int(annotation.in_doubt.sum())}
+    open_because = "error of the estimate" if annotation.method == "boxes" else "hole in the mesh"
+    in_frames = {f"{open_because} leaves open if visible": int(annotation.in_doubt.sum())}
     if annotation.doubts is not None:
         guessed = annotation.doubts[annotation.visible_pixels > 0]
         in_frames |= {reason: int((guessed == doubt).sum()) for doubt, reason in enumerate(DOUBTS) if doubt != SURE}
@@ -132,9 +134,16 @@ def proposals_key(settings: GenerateSettings, name: str) -> str:
     source, files = open_source(settings), []
     if isinstance(source, ReadsFiles):
         folder = source.scene_folder(name)
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            status = path.stat()
-            files.append((str(path.relative_to(folder)), status.st_size, status.st_mtime_ns))
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    elif isinstance(source, SharesFolders):
+        folder, paths = settings.root, source.scene_files(name)
+    else:
+        paths = []
+    for path in paths:
+        status = path.stat()
+        files.append((str(path.relative_to(folder)), status.st_size, status.st_mtime_ns))
     parts = (VERSION, settings.source, settings.root, settings.seed, settings.frames, settings.view_sets,
              settings.questions, name, files)  # fmt: skip
+    if settings.assets is not None:
+        parts += (content_digest(settings.assets),)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

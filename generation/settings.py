@@ -1,8 +1,12 @@
 """Settings of the generator's commands: frozen records whose fields are the options of the command line."""
 
+import math
 import shlex
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+
+from generation.content import content_digest
+from generation.rendering import RENDERERS
 
 
 EXECUTORS = ("local", "slurm", "ray")
@@ -13,24 +17,38 @@ class SourceSettings:
     """Which scenes."""
 
     source: str = field(
-        default="procedural", metadata={"help": "Where scenes come from: procedural, scannetpp or posed_rgbd."}
+        default="procedural",
+        metadata={"help": "Where scenes come from: procedural (rooms), streets, scannetpp, posed_rgbd or waymo."},
     )
-    root: Path | None = field(default=None, metadata={"help": "Folder of the scans; procedural scenes need none."})
+    root: Path | None = field(default=None, metadata={"help": "Folder of the scans; rooms and streets need none."})
+    assets: Path | None = field(
+        default=None, metadata={"help": "Folder of your own meshes for procedural rooms (docs/own_assets.md)."}
+    )
+    clutter: float = field(
+        default=1.0, metadata={"help": "How much stands about in procedural rooms: 0.5 is sparse, 2 crowded."}
+    )
     seed: int = field(default=0, metadata={"help": "Fixes everything that is drawn at random."})
     scenes: int | None = field(
-        default=None, metadata={"help": "Number of scenes; left out: 8 procedural ones, or all that the folder holds."}
+        default=None, metadata={"help": "Number of scenes; left out: 8 rooms or streets, or all in the folder."}
     )
     frames: int | None = field(
-        default=None, metadata={"help": "Frames of each scene; left out: 24 procedural ones, or all that a scan has."}
+        default=None, metadata={"help": "Frames of each scene; left out: 24 of a room or street, or all of a scan."}
     )
     workers: int = field(default=1, metadata={"help": "Processes to use; the result does not depend on it."})
 
     def __post_init__(self):
         for name in ("scenes", "frames", "workers"):
             check_positive(name, getattr(self, name))
-        if self.root is not None:
-            # The same folder for a process that starts elsewhere
-            object.__setattr__(self, "root", self.root.absolute())
+        if not 0 < self.clutter < math.inf:
+            raise ValueError(f"`clutter` must be positive, got {self.clutter}. 1.0 is usual, 0.5 sparse, 2 crowded.")
+        if self.clutter != 1.0 and self.source != "procedural":
+            raise ValueError(f"`clutter` is for the source procedural, not {self.source!r}. Leave one of them out.")
+        if self.assets is not None and self.source != "procedural":
+            raise ValueError(f"`assets` is for the source procedural, not {self.source!r}. Leave one of them out.")
+        for name in ("root", "assets"):
+            if getattr(self, name) is not None:
+                # The same folder for a process that starts elsewhere
+                object.__setattr__(self, name, getattr(self, name).absolute())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +106,9 @@ class GenerateSettings(ExecutorSettings, SourceSettings):
     out: Path = field(default=Path("runs/spatialmosaic"), metadata={"help": "Dataset folder to write."})
     view_sets: int = field(default=60, metadata={"help": "View sets to draw in each scene."})
     questions: int = field(default=16, metadata={"help": "Questions of each type to keep in each scene."})
+    renderer: str = field(
+        default="raycast", metadata={"help": "What renders the views: raycast, or blender (slow, photoreal)."}
+    )
     pixels: bool = field(
         default=True, metadata={"help": "Store the views; without them, nothing is rendered, which is far quicker."}
     )
@@ -96,6 +117,8 @@ class GenerateSettings(ExecutorSettings, SourceSettings):
     def __post_init__(self):
         SourceSettings.__post_init__(self)
         ExecutorSettings.__post_init__(self)
+        if self.renderer not in RENDERERS:
+            raise ValueError(f"Unknown renderer {self.renderer!r}. Use one of: {', '.join(RENDERERS)}.")
         for name in ("view_sets", "questions"):
             check_positive(name, getattr(self, name))
 
@@ -106,9 +129,10 @@ class GenerateSettings(ExecutorSettings, SourceSettings):
 
     @property
     def of_the_rows(self) -> dict:
-        """The settings on which rows depend, by name, without those that are left out."""
-        others = {"root", "workers", "out", "overwrite", *(one.name for one in fields(ExecutorSettings))}
-        return {name: value for name, value in asdict(self).items() if name not in others and value is not None}
+        """The settings on which rows depend, by name, without those that are left out; of `assets`, its content."""
+        others = {"root", "assets", "workers", "out", "overwrite", *(one.name for one in fields(ExecutorSettings))}
+        values = {name: value for name, value in asdict(self).items() if name not in others and value is not None}
+        return values if self.assets is None else values | {"assets": content_digest(self.assets)}
 
 
 @dataclass(frozen=True, kw_only=True)

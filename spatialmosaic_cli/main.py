@@ -27,6 +27,7 @@ COMMANDS = {
     "shortcuts": ("generation.audit.settings:ShortcutSettings", "generation.audit.shortcuts:run_shortcuts"),
     "evaluate": ("dataset_builder.settings:EvaluateSettings", "dataset_builder.commands:run_evaluate"),
     "compare": ("dataset_builder.settings:CompareSettings", "dataset_builder.commands:run_compare"),
+    "photos": ("dataset_builder.extract_photos:PhotosSettings", "dataset_builder.extract_photos:run_photos"),
     "verify": ("dataset_builder.verify:VerifySettings", "dataset_builder.verify:run_verify"),
     "view": ("dataset_builder.settings:ViewSettings", "dataset_builder.commands:run_view"),
     "publish": ("dataset_builder.publish_settings:PublishSettings", "dataset_builder.publish:run_publish"),

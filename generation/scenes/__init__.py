@@ -6,13 +6,19 @@ from generation.scenes.base import SceneError, SceneSource
 from generation.scenes.posed_rgbd import PosedRgbdSource
 from generation.scenes.procedural.source import ProceduralSource
 from generation.scenes.scannetpp import ScannetppSource
+from generation.scenes.streets.source import StreetSource
+from generation.scenes.waymo.source import WaymoSource
 from generation.settings import SourceSettings
 
 
 SOURCES: dict[str, Callable[[SourceSettings], SceneSource]] = {
-    "procedural": lambda settings: ProceduralSource(settings.seed, settings.scenes or 8, settings.frames or 24),
+    "procedural": lambda settings: ProceduralSource(
+        settings.seed, settings.scenes or 8, settings.frames or 24, clutter=settings.clutter, assets=settings.assets
+    ),
+    "streets": lambda settings: StreetSource(settings.seed, settings.scenes or 8, settings.frames or 24),
     "posed_rgbd": lambda settings: PosedRgbdSource(settings.root, settings.scenes, settings.frames),
     "scannetpp": lambda settings: ScannetppSource(settings.root, settings.scenes, settings.frames),
+    "waymo": lambda settings: WaymoSource(settings.root, settings.scenes, settings.frames),
 }
 
 

@@ -3,12 +3,16 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
 from generation.geometry import Camera, OrientedBox
 from generation.scenes.appearance import Appearance
+
+
+if TYPE_CHECKING:
+    from generation.scenes.waymo.drive import Drive
 
 
 class SceneError(ValueError):
@@ -105,6 +109,7 @@ class Scene:
         redistributable (`bool`): whether a dataset may hold the photos; where it may not, rows are written without.
         left_out (`dict[str, int]`): what the source had and the scene lacks, counted by reason, for the reject table.
         points ([`ScenePoints`], *optional*): the surfaces where there is no mesh.
+        drive ([`Drive`], *optional*): boxes and lidar points, where nothing else is known of the surfaces.
     """
 
     source: str
@@ -117,6 +122,7 @@ class Scene:
     redistributable: bool = True
     left_out: dict[str, int] = field(default_factory=dict)
     points: ScenePoints | None = None
+    drive: "Drive | None" = None
 
     @cached_property
     def boxes(self) -> dict[int, OrientedBox]:
@@ -151,6 +157,14 @@ class ReadsFiles(Protocol):
 
     def scene_folder(self, scene_name: str) -> Path:
         """Folder of all files that `load` reads for the scene."""
+
+
+@runtime_checkable
+class SharesFolders(Protocol):
+    """What such a source has instead whose folders hold files of many scenes."""
+
+    def scene_files(self, scene_name: str) -> list[Path]:
+        """All files that `load` reads for the scene."""
 
 
 @runtime_checkable

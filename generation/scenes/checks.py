@@ -22,7 +22,8 @@ def check_scene(scene: Scene) -> Scene:
         [`SceneError`]: for the first rule that is broken; the message names scene, frame or instance, finding, remedy.
     """
     surface = _check_points if scene.mesh is None else _check_mesh
-    for check in (_check_names, surface, _check_instances, _check_frames):
+    surfaces = (surface, _check_instances) if scene.drive is None else ()  # a drive has boxes instead
+    for check in (_check_names, *surfaces, _check_frames):
         check(scene, _fail(scene))
     return scene
 

@@ -12,7 +12,7 @@ from floor_plan import Eye, Footprint
 
 
 # Scenes are rebuilt from the seed in the run record; all others are read from their owner's copy
-REBUILT = "procedural"
+REBUILT = ("procedural", "streets")
 # What of the built-in parts a map shows
 BUILT_IN = {"floor": "floor", "wall": "wall", "door": "opening", "window": "opening"}
 BOX_SLACK_PIXELS = 2.0
@@ -27,7 +27,7 @@ class Scenes:
 
     Args:
         run (`dict`): the run record in the dataset's `statistics.json`.
-        root (`Path`, *optional*): folder of the scans, for sources other than procedural rooms.
+        root (`Path`, *optional*): folder of the scans, for sources whose scenes are not procedural.
 
     Raises:
         [`NoMapError`]: if no scene of this dataset can be at hand.
@@ -37,7 +37,7 @@ class Scenes:
         source = run.get("source")
         if source is None:
             raise NoMapError("There is no map: the dataset does not say how its scenes were made.")
-        if source != REBUILT and root is None:
+        if source not in REBUILT and root is None:
             raise NoMapError(f"There is no map: scenes of {source} are not at hand. Start the app with --root FOLDER.")
         if importlib.util.find_spec("generation") is None:
             raise NoMapError("There is no map: the package spatialmosaic, which makes the scenes, is not installed.")
@@ -45,7 +45,7 @@ class Scenes:
         from generation.scenes import SceneError, open_source
         from generation.settings import SourceSettings
 
-        settings = {name: run.get(name) for name in ("scenes", "frames")}
+        settings = {name: run[name] for name in ("scenes", "frames", "clutter") if name in run}
         try:
             opened = open_source(SourceSettings(source=source, root=root, seed=run.get("seed", 0), **settings))
         except (SceneError, OSError, ValueError) as error:
@@ -62,6 +62,8 @@ class Scenes:
             scene = self.load(row["scene_name"])
         except (self.error, OSError) as error:
             raise NoMapError(f"There is no map: {error}") from error
+        if scene.mesh is None and scene.points is None:
+            raise NoMapError("There is no map: of a drive, only moving boxes are known.")
         evidence = json.loads(row["evidence"])
         if not is_same_scene(scene, row, evidence):
             raise NoMapError(
