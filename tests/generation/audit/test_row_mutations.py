@@ -316,12 +316,14 @@ def test_a_thing_that_no_view_shows(row, findings, measures):
     """The same question about two views that do not show what it is about."""
     scene = measures[row["scene_name"]]
     targets = [one["instance_id"] for one in json.loads(row["evidence"])["targets"]]
+    if row["task"] == "object_count":  # of the kind that is counted, the views may show others
+        targets = [k for k, label in scene.labels.items() if label == scene.labels[targets[0]]]
     blind = [frame for frame in scene.cameras if all(scene.visibility(frame, k) == "absent" for k in targets)]
     if len(blind) < 2:
         pytest.skip("all but one view of this room show it")
     found = findings(whole(row, frames=blind[:2], question=re.sub(r"Frame \d", "Frame 1", row["question"])))
     refusals = ("no view shows", "may be any of the things", "is not the centre of", "in Frame 1")
-    assert any(refusal in found["answer from scene"] for refusal in refusals)
+    assert any(refusal in found["answer from scene"] for refusal in refusals), found["answer from scene"]
 
 
 # -- fields
