@@ -181,8 +181,8 @@ def test_settings_that_contradict_each_other(given, message):
 
 def test_how_it_is_run_is_not_in_the_record(undisturbed):
     run = json.loads((undisturbed.out / "statistics.json").read_text(encoding="utf-8"))["run"]
-    assert set(run) == {"version", "source", "seed", "scenes", "frames", "view_sets", "questions", "pixels", "command",
-                        "balanced_together", "candidates"}  # fmt: skip
+    rows = {"source", "seed", "clutter", "scenes", "frames", "view_sets", "questions", "renderer", "pixels"}
+    assert set(run) == rows | {"version", "command", "balanced_together", "candidates"}
 
 
 def test_the_step_runs_in_datatroves_own_local_executor(settings, assert_as_if_undisturbed):

@@ -20,7 +20,7 @@ from spatialmosaic_cli.main import app
 
 ROOT = Path(__file__).resolve().parents[3]
 RECIPES = ROOT / "modeling_spatialmosaic" / "recipes"
-FILES = sorted(RECIPES.rglob("*.yaml"))
+FILES = sorted([*RECIPES.glob("*.yaml"), *RECIPES.glob("accelerate/*.yaml")])
 GUIDE = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
 BASH, PYTHON = (re.findall(rf"```{kind}\n(.*?)```", GUIDE, flags=re.DOTALL) for kind in ("bash", "python"))
 
