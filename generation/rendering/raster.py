@@ -32,31 +32,19 @@ def _transformed(points, matrix):
     return result
 
 
-def first_triangles(camera: Camera, vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The triangle that each pixel centre of a pinhole camera shows.
-
-    Args:
-        camera ([`Camera`]): without distortion.
-        vertices (`np.ndarray` of shape `(V, 3)`): metres, world.
-        faces (`np.ndarray` of shape `(T, 3)`): vertex indices.
-
-    Returns:
-        triangle `(H, W)`, `np.int32`, -1 where there is none, and its camera Z `(H, W)`, metres, inf where none.
-    """
-    face, nearness = sampled_triangles(camera, vertices, faces, ((0.0, 0.0),))
-    with np.errstate(divide="ignore"):
-        return face[0], 1 / nearness[0]
-
-
 def sampled_triangles(
     camera: Camera,
     vertices: np.ndarray,
     faces: np.ndarray,
     offsets: tuple[tuple[float, float], ...],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The triangles that S samples of each pixel show, at `offsets` to the right of and below the pixel's centre.
+    """The triangles that S samples of each pixel of a pinhole camera show.
 
-    Other arguments are as in `first_triangles`.
+    Args:
+        camera ([`Camera`]): without distortion.
+        vertices (`np.ndarray` of shape `(V, 3)`): metres, world.
+        faces (`np.ndarray` of shape `(T, 3)`): vertex indices.
+        offsets (`tuple` of S pairs of `float`): of each sample from the pixel's centre, to the right and down, pixels.
 
     Returns:
         triangles `(S, H, W)`, `np.int32`, -1 where there is none, and one over their camera Z `(S, H, W)`,

@@ -5,8 +5,15 @@ import pytest
 import trimesh
 
 from generation.geometry import Camera, look_at
-from generation.rendering.raster import first_triangles
+from generation.rendering.raster import sampled_triangles
 from generation.rendering.raycast import RayCaster
+
+
+def first_triangles(camera, vertices, faces):
+    """The triangle at each pixel's centre `(H, W)`, and its camera Z."""
+    face, nearness = sampled_triangles(camera, vertices, faces, ((0.0, 0.0),))
+    with np.errstate(divide="ignore"):
+        return face[0], 1 / nearness[0]
 
 
 def shower(seed: int, count: int, size: float) -> np.ndarray:
