@@ -16,6 +16,7 @@ from generation.merge import check_out, merge
 from generation.pipeline import STEPS_PER_SCENE, run_task
 from generation.plan import make_plan
 from generation.processes import run_step
+from generation.rendering.blender.session import check_installed
 from generation.scenes import open_source
 from generation.scenes.base import SceneError
 from generation.scenes.checks import check_scene
@@ -26,6 +27,8 @@ def run_generate(settings: GenerateSettings) -> None:
     """Make the dataset folder, or one task of it, and print what was proposed, kept and turned down."""
     if settings.task is None:
         check_out(settings)
+    if settings.pixels and settings.renderer == "blender":
+        check_installed()  # before hours of work, not after
     if not settings.resume:
         remove(settings.work_dir)
     if settings.executor == "slurm":

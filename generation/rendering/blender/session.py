@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,10 @@ from generation.scenes.base import SceneError
 
 
 INNER_MODULES = os.path.join("scripts", "modules")
+NOT_INSTALLED = (
+    "The renderer 'blender' needs the package bpy. Run pip install --no-deps bpy==5.0.1 with Python 3.11 "
+    "(docs/photoreal.md says why so), or use the renderer 'raycast'."
+)
 
 
 @contextmanager
@@ -37,6 +42,12 @@ def silenced() -> Iterator[None]:
         os.close(null)
 
 
+def check_installed() -> None:
+    """Raise [`SceneError`] where Blender is not installed."""
+    if find_spec("bpy") is None:
+        raise SceneError(NOT_INSTALLED)
+
+
 def blender():
     """The module `bpy`.
 
@@ -51,10 +62,7 @@ def blender():
         with silenced() if is_first else nullcontext():
             import bpy
     except ModuleNotFoundError as error:
-        raise SceneError(
-            "The renderer 'blender' needs the package bpy. Run pip install --no-deps bpy==5.0.1 with Python 3.11 "
-            "(docs/photoreal.md says why so), or use the renderer 'raycast'."
-        ) from error
+        raise SceneError(NOT_INSTALLED) from error
     return bpy
 
 

@@ -7,6 +7,7 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
+from generation.commands import run_generate
 from generation.geometry import Camera
 from generation.make_scene import _key, render_frames
 from generation.rendering import RENDERERS
@@ -192,6 +193,14 @@ def test_without_bpy_the_error_says_how_to_install_it(small_room, monkeypatch):
     monkeypatch.setitem(sys.modules, "bpy", None)
     with pytest.raises(SceneError, match="pip install --no-deps bpy==.*photoreal"):
         RENDERERS["blender"](small_room)
+
+
+def test_without_bpy_no_work_is_begun(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "bpy", None)
+    settings = GenerateSettings(out=tmp_path / "d", renderer="blender")
+    with pytest.raises(SceneError, match="pip install --no-deps bpy=="):
+        run_generate(settings)
+    assert not settings.work_dir.exists()
 
 
 def test_renderer_is_one_of_the_settings_that_rows_depend_on():
