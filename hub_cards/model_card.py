@@ -38,7 +38,11 @@ UNKNOWN_LICENSE = {"license": "other", "license_name": "terms-of-the-initial-wei
 
 
 def write_model_card(
-    folder: Path, scores: Path | None = None, recipe: Path | None = None, license: str | None = None
+    folder: Path,
+    scores: Path | None = None,
+    recipe: Path | None = None,
+    training: str | None = None,
+    license: str | None = None,
 ) -> Path:
     """Write the README.md of a model folder, and return its path. Weights are counted, not loaded.
 
@@ -46,6 +50,7 @@ def write_model_card(
         folder (`Path`): a folder that `save_pretrained` wrote.
         scores (`Path`, *optional*): `scores.json` of `spatialmosaic evaluate`.
         recipe (`Path`, *optional*): YAML file of the options that it was trained with.
+        training (`str`, *optional*): how it was trained, in words; for a model without a recipe.
         license (`str`, *optional*): the Hub's name of the licence of the weights. A folder does not tell what its
             training started from, so without this the card says that the terms of those weights hold.
 
@@ -83,6 +88,7 @@ def write_model_card(
         takes_point_maps=geometry["model_type"] == "spatialmosaic_pointmap",
         scores=report,
         recipe=_recipe(options) if options else None,
+        training=training,
         license=license,
         like_vggt=all(geometry.get(name) == value for name, value in VGGT_1B.items()),
     )

@@ -233,6 +233,11 @@ def test_recipe_without_the_places_of_files(write_model, tmp_path):
     assert "/home" not in text
 
 
+def test_training_in_words(write_model):
+    text = ModelCard.load(write_model_card(write_model(), training="By hand, one weight a day.")).text
+    assert "By hand, one weight a day." in text and "not recorded" not in text
+
+
 def test_licence(write_model, hub):
     folder = write_model()
     unknown = ModelCard.load(write_model_card(folder))

@@ -139,3 +139,13 @@ def count_parameters(model: torch.nn.Module) -> dict[str, int]:
 def device() -> torch.device:
     """The accelerator, if there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def has_fast_bfloat16() -> bool:
+    """Whether the accelerator, or else the processor, multiplies matrices of bfloat16 faster than others."""
+    return torch.cuda.is_available() or torch.cpu.get_capabilities().get("avx512_bf16", False)
+
+
+def autocast(where: torch.device) -> torch.autocast:
+    """Multiplies matrices in bfloat16 where that is faster."""
+    return torch.autocast(where.type, torch.bfloat16, enabled=has_fast_bfloat16())

@@ -5,12 +5,14 @@ Shapes: `N` frames, `H, W` their size in pixels.
 
 import json
 from dataclasses import replace
-from functools import cached_property
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image
+from scipy import ndimage
 
 from generation.geometry import Camera
 from generation.processes import run_step
@@ -23,8 +25,6 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import DataSettings
 
 
 JPEG_QUALITY = 95
-# Captions name what shows at least so large a part of the photo
-MIN_SHARE = 0.002
 TRUTH_FILE = "truth.npz"
 LABELS_FILE = "labels.json"
 
@@ -81,6 +81,26 @@ def render_scenes(generated: GenerateSettings, names: list[str], width: int, fol
         pass
 
 
+class ShownObject(NamedTuple):
+    """
+    What a photo shows of an instance.
+
+    Args:
+        label (`str`).
+        pixels (`int`), share (`float`): how many, and which part of the photo they are.
+        centre (`tuple[float, float]`): x and y of the centre of the box around them, in parts of width and height.
+        point (`tuple[float, float, float]`): mean of what they show, in the scene's world and metres.
+        distance_m (`float`): of that point from the camera.
+    """
+
+    label: str
+    pixels: int
+    share: float
+    centre: tuple[float, float]
+    point: tuple[float, float, float]
+    distance_m: float
+
+
 class FrameStore:
     """
     All photos of some scenes in memory.
@@ -96,6 +116,7 @@ class FrameStore:
         world_from_cam (`torch.Tensor` of shape `(N, 4, 4)`).
         categories (`torch.Tensor` of shape `(N, H, W)`): `uint8`, index into `labels`.
         labels (`list[str]`): what train scenes hold; the first entry stands for nothing and for all else.
+        is_object (`torch.Tensor` of shape `(labels,)`): which of the labels are no parts of the building.
         scenes (`dict[str, list[int]]`): frames of every scene.
     """
 
@@ -105,8 +126,9 @@ class FrameStore:
             name: {int(k): one for k, one in json.loads((folder / name / LABELS_FILE).read_text()).items()}
             for name in splits
         }
-        trained = {label for name in splits if splits[name] == "train" for label, _ in instances[name].values()}
+        trained = dict(one for name in splits if splits[name] == "train" for one in instances[name].values())
         self.labels = ["", *sorted(trained)]
+        self.is_object = torch.tensor([False] + [not trained[label] for label in self.labels[1:]])
         number = {label: k for k, label in enumerate(self.labels)}
         parts: dict[str, list] = {
             key: [] for key in ("images", "depth_m", "intrinsics", "world_from_cam", "categories")
@@ -151,26 +173,34 @@ class FrameStore:
         """RGB in [0, 1], `(n, 3, H, W)`, of some frames: what the image processor makes of the same photos."""
         return self.images[index].float() / 255
 
-    @cached_property
-    def pointmaps(self) -> torch.Tensor:
-        """True point maps of all frames, `(N, 4, H, W)`: the model's `geometry_values`. Made when first asked for."""
-        cameras = self.intrinsics.numpy(), self.world_from_cam.numpy()
-        maps = torch.zeros(len(self.images), 4, *self.images.shape[2:])
-        for frames in self.scenes.values():  # scene by scene: the maps are made in float64
-            depth_m = self.depth_m[frames].float().numpy()
-            maps[frames] = torch.from_numpy(pointmaps_from_depth(depth_m, *(one[frames] for one in cameras)))
-        return maps
+    def pointmaps(self, index: torch.Tensor) -> torch.Tensor:
+        """
+        True point maps of some frames of a scene, `(n, 4, H, W)`: the model's `geometry_values`. Their world is the
+        first camera, as for VGGT.
+        """
+        poses = self.world_from_cam[index].numpy()
+        first_from_cam = np.linalg.inv(poses[0]) @ poses
+        depth_m, intrinsics = self.depth_m[index].float().numpy(), self.intrinsics[index].numpy()
+        return torch.from_numpy(pointmaps_from_depth(depth_m, intrinsics, first_from_cam))
 
-    def objects(self, frame: int) -> list[tuple[str, float, float]]:
-        """What a frame shows, the largest first: label, and the centre of the box in parts of width and height."""
+    @cache  # noqa: B019 - one store lives as long as the study
+    def objects(self, frame: int) -> list[ShownObject]:
+        """The objects that a frame shows, the largest first; not the parts of the building."""
         instance, labels = self._objects[frame]
         height, width = instance.shape
+        depth_m, intrinsics = self.depth_m[frame].float().numpy(), self.intrinsics[frame].numpy()
+        pose = self.world_from_cam[frame].numpy()
+        *points, _ = pointmaps_from_depth(depth_m[None], intrinsics[None], pose[None])[0]
         found = []
-        for one, count in zip(*np.unique(instance, return_counts=True), strict=True):
-            label, is_structure = labels.get(int(one), (None, True))
-            if is_structure or count < MIN_SHARE * instance.size:
+        for number, box in enumerate(ndimage.find_objects(instance), start=1):
+            label, is_structure = labels.get(number, (None, True))
+            if box is None or is_structure:
                 continue
-            rows, columns = np.nonzero(instance == one)
-            x, y = (columns.min() + columns.max() + 1) / 2 / width, (rows.min() + rows.max() + 1) / 2 / height
-            found.append((int(count), label, float(x), float(y)))
-        return [(label, x, y) for _, label, x, y in sorted(found, key=lambda one: (-one[0], one[1:]))]
+            shown = instance[box] == number
+            y, x = ((side.start + side.stop) / 2 for side in box)
+            point = np.array([axis[box][shown].mean() for axis in points])
+            distance_m = float(np.linalg.norm(point - pose[:3, 3]))
+            count = int(shown.sum())
+            centre = (x / width, y / height)
+            found.append(ShownObject(label, count, count / instance.size, centre, tuple(point.tolist()), distance_m))
+        return sorted(found, key=lambda one: (-one.pixels, one))

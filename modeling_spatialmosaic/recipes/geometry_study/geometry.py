@@ -15,7 +15,7 @@ from modeling_spatialmosaic.modeling_vggt_heads import (
     SpatialMosaicVggtReconstructionOutput,
 )
 from modeling_spatialmosaic.pose_encoding import encode_pose
-from modeling_spatialmosaic.recipes.geometry_study.build import device, vggt_config
+from modeling_spatialmosaic.recipes.geometry_study.build import autocast, device, vggt_config
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
@@ -131,7 +131,7 @@ def pretrain_vggt(settings: StudySettings, store: FrameStore) -> tuple[SpatialMo
         index = draw_scenes(store, train, settings.geometry_budget.batch_size, generator)
         truth = {name: value.to(where) for name, value in scene_truth(store, index).items()}
         images = store.pixel_values(index.flatten()).unflatten(0, index.shape).to(where)
-        with torch.autocast(where.type, torch.bfloat16, enabled=where.type == "cuda"):
+        with autocast(where):
             output = model(images)
         return vggt_losses(output, truth)
 

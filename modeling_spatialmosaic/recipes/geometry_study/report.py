@@ -21,7 +21,6 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, StudySe
 # Arms that see photos alone, as a user has them
 FROM_PHOTOS = ("vggt", "none")
 MAX_MODEL_BYTES = 30_000_000
-NO_RECIPE = "The recipe is not recorded."
 
 
 def write_report(
@@ -190,13 +189,12 @@ def save_best(
         trust_remote_code=True,
         images_root=images,
     )
-    card = write_model_card(target, folder / "model_scores" / "scores.json", license="apache-2.0")
     training = (
         f"The geometry study (`docs/geometry_study.md`), arm `{arm}`, seed {seed}: stock `Trainer`, "
-        f"{settings.answer_budget.steps:,} steps of {settings.answer_budget.batch_size} questions about procedural "
+        f"{settings.answer_budget.steps:,} steps of {settings.answer_budget.batch_size} conversations about procedural "
         f"rooms, shown as photos {settings.data.image_size} pixels wide, on weights that were trained from scratch."
     )
-    card.write_text(card.read_text(encoding="utf-8").replace(NO_RECIPE, training), encoding="utf-8")
+    write_model_card(target, folder / "model_scores" / "scores.json", training=training, license="apache-2.0")
 
 
 def _series(arm: str, control: str) -> str:

@@ -49,10 +49,9 @@ class StudyModel(LocalModel):
         inputs = processor.tokenizer(texts, padding=True, padding_side="left", return_tensors="pt")
         inputs.pop("token_type_ids", None)
         if index:
-            index = torch.cat(index)
-            inputs["pixel_values"] = self.store.pixel_values(index)
+            inputs["pixel_values"] = self.store.pixel_values(torch.cat(index))
             if self.network.config.geometry_config.model_type == "spatialmosaic_pointmap":
-                inputs["geometry_values"] = self.store.pointmaps[index]
+                inputs["geometry_values"] = torch.cat([self.store.pointmaps(one) for one in index])
         return inputs.to(self.network.device)
 
 

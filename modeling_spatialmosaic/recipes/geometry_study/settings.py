@@ -22,6 +22,8 @@ class DataSettings:
     Args:
         seed (`int`): of the scenes and of what is drawn from them.
         scenes, frames, view_sets, questions (`int`): as in `spatialmosaic generate`.
+        photo_scenes, photo_frames (`int`): more scenes of the train split, with so many photos each and no questions,
+            from which the pretraining learns.
         question_types (`list[str]`): types that are trained and asked; empty for all.
         max_views (`int`): questions about more views are left out.
         image_size (`int`): width of the photos in pixels; they are three quarters as high.
@@ -33,6 +35,8 @@ class DataSettings:
     frames: int
     view_sets: int
     questions: int
+    photo_scenes: int
+    photo_frames: int
     question_types: list[str]
     max_views: int
     image_size: int
@@ -76,7 +80,7 @@ class StudySettings:
     Args:
         data ([`DataSettings`]).
         vision, geometry, text (`dict`): sizes of the vision tower, of VGGT and of the language model; see `build.py`.
-        vision_budget, geometry_budget, caption_budget, answer_budget ([`Budget`]): of the stages, in this order. The
+        vision_budget, geometry_budget, tour_budget, answer_budget ([`Budget`]): of the stages, in this order. The
             last one is that of every arm.
         seeds (`list[int]`): of the arms.
         limit (`int`): test questions of each type.
@@ -89,7 +93,7 @@ class StudySettings:
     text: dict
     vision_budget: Budget
     geometry_budget: Budget
-    caption_budget: Budget
+    tour_budget: Budget
     answer_budget: Budget
     seeds: list[int]
     limit: int

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 from dataset_builder.bench.controls import majority_answers
 from generation.commands import run_generate
 from generation.plan import make_plan
+from generation.scenes import open_source
 from modeling_spatialmosaic.geometry_cache import GeometryCache
 from modeling_spatialmosaic.recipes.geometry_study.build import (
     build_arm,
@@ -19,25 +21,29 @@ from modeling_spatialmosaic.recipes.geometry_study.build import (
     count_parameters,
     device,
 )
+from modeling_spatialmosaic.recipes.geometry_study.conversations import Collator, Samples
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, generate_settings, render_scenes
 from modeling_spatialmosaic.recipes.geometry_study.geometry import pretrain_vggt
 from modeling_spatialmosaic.recipes.geometry_study.questions import (
-    Collator,
-    Samples,
-    caption_rows,
+    conversation_of,
+    conversations_of,
     question_rows,
+    turn_of,
 )
 from modeling_spatialmosaic.recipes.geometry_study.report import write_report
 from modeling_spatialmosaic.recipes.geometry_study.scoring import score_arm, train_rows
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import is_finished, run_stage
+from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, tours
 from modeling_spatialmosaic.recipes.geometry_study.train import GEOMETRY_CACHE_BYTES, train
 from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
 
 FACTS_FILE = "facts.json"
 VALIDATION_ROWS = 256
-MAX_CAPTIONS = 20_000
+TURN_COLUMNS = ("prompt", "completion")
+TOKENIZER_TOURS = 1000
+MAX_TOURS = 20_000
 PACKAGES = ("torch", "transformers", "numpy")
 
 
@@ -59,16 +65,21 @@ class Study:
         """All photos, in memory."""
         made = {path.name for path in self.images.iterdir()}
         splits = make_plan(generate_settings(self.settings.data, self.dataset, 1)).splits
+        splits |= dict.fromkeys(sorted(made - set(splits)), "train")
         return FrameStore(self.images, {name: split for name, split in splits.items() if name in made})
 
     def make_data(self, workers: int) -> None:
         """Questions by `spatialmosaic generate`, and the small photos."""
 
         def make(folder: Path) -> None:
-            generated = generate_settings(self.settings.data, folder / "questions", workers)
+            data = self.settings.data
+            generated = generate_settings(data, folder / "questions", workers)
             run_generate(generated)
-            names = list(make_plan(generated).splits)
-            render_scenes(generated, names, self.settings.data.image_size, folder / "images")
+            names = make_plan(generated).names
+            render_scenes(generated, names, data.image_size, folder / "images")
+            more = replace(generated, scenes=data.scenes + data.photo_scenes, frames=data.photo_frames)
+            names = open_source(more).scene_names()[data.scenes :]
+            render_scenes(more, names, data.image_size, folder / "images")
 
         run_stage(self.out / "data", self.settings.key("data"), make)
 
@@ -88,25 +99,23 @@ class Study:
 
         def base(folder: Path) -> None:
             seed = settings.data.seed
-            rows = question_rows(
-                self.dataset, "train", settings.data, ("frames", "question_type", "question", "options")
-            )
-            texts = [text for row in rows for text in (row["question"], *row["options"])]
-            budget = settings.caption_budget
-            count = min(budget.steps * budget.batch_size, MAX_CAPTIONS)
-            captions = caption_rows(self.store, "train", count, seed)
-            texts += [row["completion"][0]["content"][0]["text"] for row in captions[: len(texts) // 10]]
+            rows = question_rows(self.dataset, "train", settings.data, ("frames", "question_type", *TURN_COLUMNS))
+            budget = settings.tour_budget
+            count = min(budget.steps * budget.batch_size, MAX_TOURS)
+            toured = tours(self.store, "train", IN_THE_IMAGE, count, seed)
+            texts = [text for row in rows for text in turn_of(row)]
+            texts += [text for one in toured[:TOKENIZER_TOURS] for turn in one.turns for text in turn]
             processor = build_processor(settings, texts)
             torch.manual_seed(seed)
             model = build_model(settings, processor, "none")
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
-            held_out = caption_rows(self.store, "validation", VALIDATION_ROWS, seed)
+            held_out = tours(self.store, "validation", IN_THE_IMAGE, VALIDATION_ROWS, seed)
             facts = train(
                 model,
                 processor,
                 budget,
-                Samples(captions, processor, self.store),
-                Samples(held_out, processor, self.store),
+                Samples(toured, processor),
+                Samples(held_out, processor),
                 Collator(processor.tokenizer, self.store, with_pointmaps=False),
                 seed,
                 folder,
@@ -115,7 +124,7 @@ class Study:
 
         run_stage(self.out / "vision", key("data", "vision", "vision_budget"), vision)
         run_stage(self.out / "vggt", key("data", "geometry", "geometry_budget"), vggt)
-        run_stage(self.out / "base", key("data", "vision", "vision_budget", "text", "caption_budget"), base)
+        run_stage(self.out / "base", key("data", "vision", "vision_budget", "text", "tour_budget"), base)
 
     def has_arm(self, arm: str, seed: int) -> bool:
         """Whether an arm is finished."""
@@ -130,13 +139,16 @@ class Study:
             if arm == "vggt" and device().type == "cpu":
                 # Many questions share a view set, and the encoder is frozen
                 model.model.geometry_cache = GeometryCache(max_bytes=GEOMETRY_CACHE_BYTES)
+            store, seed_of_data = self.store, settings.data.seed
+            asked = conversations_of(question_rows(self.dataset, "train", settings.data), store, seed_of_data)
+            asked += tours(store, "train", IN_SPACE, len(asked), seed_of_data)
             validation = question_rows(self.dataset, "validation", settings.data)[:VALIDATION_ROWS]
             facts = count_parameters(model) | train(
                 model,
                 processor,
                 settings.answer_budget,
-                Samples(question_rows(self.dataset, "train", settings.data), processor, self.store),
-                Samples(validation, processor, self.store),
+                Samples(asked, processor),
+                Samples([conversation_of(row, store) for row in validation], processor),
                 Collator(processor.tokenizer, self.store, with_pointmaps=arm == "pointmap"),
                 seed,
                 folder,
@@ -166,7 +178,7 @@ class Study:
         return self.out / "arms" / f"{arm}_{seed}"
 
     def _arm_key(self, arm: str, seed: int) -> str:
-        sections = ["data", "vision", "vision_budget", "text", "caption_budget", "answer_budget", "limit"]
+        sections = ["data", "vision", "vision_budget", "text", "tour_budget", "answer_budget", "limit"]
         if arm == "vggt":
             sections += ["geometry_budget"]
         return f"{arm} {seed} {self.settings.key(*sections, 'geometry')}"

@@ -8,8 +8,9 @@ from torch.utils.data import Dataset
 from transformers import PreTrainedModel, Trainer, TrainingArguments
 
 from modeling_spatialmosaic import SpatialMosaicProcessor
+from modeling_spatialmosaic.recipes.geometry_study.build import has_fast_bfloat16
+from modeling_spatialmosaic.recipes.geometry_study.conversations import Collator
 from modeling_spatialmosaic.recipes.geometry_study.loop import MAX_GRAD_NORM, POINTS_OF_A_CURVE, WARMUP
-from modeling_spatialmosaic.recipes.geometry_study.questions import Collator
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 
 
@@ -50,7 +51,7 @@ def train(
         warmup_steps=max(1, round(WARMUP * budget.steps)),
         weight_decay=0.0,
         max_grad_norm=MAX_GRAD_NORM,
-        bf16=on_gpu,
+        bf16=has_fast_bfloat16(),
         use_cpu=not on_gpu,
         seed=seed,
         logging_steps=stretch,

@@ -5,10 +5,10 @@ All arms start from the same tower.
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import cross_entropy
 from transformers import SiglipVisionModel
 
-from modeling_spatialmosaic.recipes.geometry_study.build import device, vision_config
+from modeling_spatialmosaic.recipes.geometry_study.build import autocast, device, vision_config
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
@@ -42,13 +42,20 @@ def patch_shares(categories: torch.Tensor, side: int, num_categories: int) -> to
 
     Args:
         categories (`torch.Tensor` of shape `(n, H, W)`): category of every pixel.
-        side (`int`): rows and columns of patches, into which the tower cuts the photo.
+        side (`int`): rows and columns of patches, into which the tower cuts the photo. A pixel belongs to the patch
+            that its centre lies in.
 
     Returns:
         `torch.Tensor` of shape `(n, side * side, num_categories)`; the last axis sums to one.
     """
-    shares = one_hot(categories.long(), num_categories).movedim(-1, 1).float()  # (n, categories, H, W)
-    return nn.functional.adaptive_avg_pool2d(shares, (side, side)).flatten(2).transpose(1, 2)
+    count, height, width = categories.shape
+    rows, columns = ((torch.arange(n, device=categories.device) + 0.5) * side // n for n in (height, width))
+    patches = (rows[:, None] * side + columns).long().flatten()  # (H * W,)
+    cells = patches * num_categories + categories.flatten(1).long()
+    shares = torch.zeros(count, side * side * num_categories, device=categories.device)
+    shares.scatter_add_(1, cells, torch.ones_like(cells, dtype=shares.dtype))
+    shares = shares.unflatten(1, (side * side, num_categories))
+    return shares / shares.sum(-1, keepdim=True)
 
 
 def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipVisionModel, dict]:
@@ -57,7 +64,7 @@ def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipV
 
     Returns:
         `tuple[SiglipVisionModel, dict]`: the tower; the curve, and the share of the validation patches whose largest
-        category is named, beside that of the most frequent category.
+        category is named, beside that of the most frequent category: of all patches, and of those that show objects.
     """
     torch.manual_seed(settings.data.seed)
     frames, where = torch.tensor(store.of_split("train")), device()
@@ -68,8 +75,12 @@ def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipV
 
     def losses() -> dict[str, torch.Tensor]:
         chosen = frames[torch.randint(len(frames), (settings.vision_budget.batch_size,), generator=generator)]
-        shares = patch_shares(store.categories[chosen].to(where), side, count)
-        scores = classifier(store.pixel_values(chosen).to(where))
+        categories, images = store.categories[chosen].to(where), store.pixel_values(chosen).to(where)
+        if torch.rand((), generator=generator) < 0.5:  # a mirror image shows the same things
+            categories, images = categories.flip(-1), images.flip(-1)
+        shares = patch_shares(categories, side, count)
+        with autocast(where):
+            scores = classifier(images).float()
         return {"segmentation": cross_entropy(scores.flatten(0, 1), shares.flatten(0, 1))}
 
     facts = fit(classifier.parameters(), settings.vision_budget, losses)
@@ -79,6 +90,8 @@ def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipV
             [classifier(store.pixel_values(part).to(where)).argmax(-1).cpu() for part in held_out.split(32)]
         )
     truth = torch.cat([patch_shares(store.categories[part], side, count).argmax(-1) for part in held_out.split(32)])
-    facts["accuracy"] = float((found == truth).float().mean())
-    facts["accuracy_of_the_most_frequent"] = float(torch.bincount(truth.flatten()).max() / truth.numel())
+    for name, chosen in (("", torch.ones_like(truth, dtype=torch.bool)), ("_on_objects", store.is_object[truth])):
+        right, of_category = found[chosen] == truth[chosen], torch.bincount(truth[chosen])
+        facts[f"accuracy{name}"] = float(right.float().mean())
+        facts[f"accuracy{name}_of_the_most_frequent"] = float(of_category.max() / of_category.sum())
     return classifier.tower.cpu(), facts

@@ -1,6 +1,8 @@
 """The geometry study: its truths against other ways to them, its numbers by hand, and every stage at a toy size."""
 
+import itertools
 import json
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +14,18 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from dataset_builder.bench.models import LocalModel
 from dataset_builder.reader import load_rows
 from generation.geometry import Camera
+from modeling_spatialmosaic import SpatialMosaicProcessor
 from modeling_spatialmosaic.pose_encoding import decode_pose, unproject_depth
 from modeling_spatialmosaic.recipes.geometry_study.comparison import OVERALL, Comparison
+from modeling_spatialmosaic.recipes.geometry_study.conversations import Conversation, Samples, Turn, first_message
+from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject
 from modeling_spatialmosaic.recipes.geometry_study.geometry import camera_loss, dense_loss, scene_truth
+from modeling_spatialmosaic.recipes.geometry_study.questions import conversations_of, question_rows, turn_of
 from modeling_spatialmosaic.recipes.geometry_study.scoring import StudyModel
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, SIZES, DataSettings, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import run_stage
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
+from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, Tour
 from modeling_spatialmosaic.recipes.geometry_study.vision import patch_shares
 
 
@@ -47,6 +54,7 @@ def test_wrong_settings_are_named(tmp_path):
     with pytest.raises(ValueError, match="missing or unknown: .*seedz"):
         StudySettings.load(tmp_path / "own.yaml")
     known = {"seed": 0, "scenes": 4, "frames": 8, "view_sets": 8, "questions": 2, "max_views": 3}
+    known |= {"photo_scenes": 2, "photo_frames": 6}
     with pytest.raises(ValueError, match="no such types: obj_smell"):
         DataSettings(**known, question_types=["obj_smell"], image_size=56, patch_size=14)
     with pytest.raises(ValueError, match="multiple of four patches"):
@@ -95,27 +103,112 @@ def test_depth_and_cameras_lead_to_the_points(study):
 
 
 def test_point_maps_project_onto_their_own_pixels(study):
-    store, index = study.store, torch.tensor([2, 11])
-    for k, pointmap in zip(index.tolist(), store.pointmaps[index].numpy(), strict=True):
+    store, index = study.store, torch.tensor([2, 5])
+    first_from_world = np.linalg.inv(store.world_from_cam[2].numpy())
+    for k, pointmap in zip(index.tolist(), store.pointmaps(index).numpy(), strict=True):
         _, height, width = pointmap.shape
-        camera = Camera(width, height, store.intrinsics[k].numpy(), store.world_from_cam[k].numpy())
+        pose = first_from_world @ store.world_from_cam[k].numpy()
+        camera = Camera(width, height, store.intrinsics[k].numpy(), pose)
         rows, columns = np.nonzero(pointmap[3])
         pixels, _ = camera.project(pointmap[:3, rows, columns].T)
         np.testing.assert_allclose(pixels, np.stack([columns + 0.5, rows + 0.5], axis=1), atol=0.02)
 
 
-def test_captions_name_what_the_pixels_show(study):
+def test_objects_lie_where_the_pixels_say(study):
+    """Against the categories of the pixels and the cameras' own projection."""
     store = study.store
     frame = max(range(len(store.images)), key=lambda k: len(store.objects(k)))
-    objects = store.objects(frame)
-    assert objects
     height, width = store.categories.shape[1:]
-    for label, x, y in objects:
-        shown = (store.categories[frame] == store.labels.index(label)).nonzero() if label in store.labels else None
-        if shown is None or sum(one == label for one, *_ in objects) > 1:
+    camera = Camera(width, height, store.intrinsics[frame].numpy(), store.world_from_cam[frame].numpy())
+    labels, checked = [one.label for one in store.objects(frame)], 0
+    for thing in store.objects(frame):
+        if thing.label not in store.labels or labels.count(thing.label) > 1:
             continue
-        low, high = shown.min(dim=0).values, shown.max(dim=0).values + 1
-        assert low[0] <= y * height <= high[0] and low[1] <= x * width <= high[1]
+        shown = store.categories[frame] == store.labels.index(thing.label)
+        assert thing.pixels == int(shown.sum()) and thing.share == thing.pixels / (height * width)
+        rows, columns = shown.nonzero(as_tuple=True)
+        assert thing.centre[0] * width == (columns.min() + columns.max() + 1) / 2
+        assert thing.centre[1] * height == (rows.min() + rows.max() + 1) / 2
+        ((x, y),), (depth_m,) = camera.project(np.array([thing.point]))
+        assert columns.min() <= x <= columns.max() + 1 and rows.min() <= y <= rows.max() + 1
+        seen_m = store.depth_m[frame][shown].float()
+        assert seen_m.min() <= depth_m + 0.01 and depth_m <= seen_m.max() + 0.01
+        assert thing.distance_m >= depth_m
+        checked += 1
+    assert checked > 2
+
+
+def shown(label: str, x: float, y: float, point: tuple, distance_m: float, pixels: int = 400) -> ShownObject:
+    return ShownObject(label, pixels, pixels / 12_288, (x, y), point, distance_m)
+
+
+def test_turns_say_what_is_shown():
+    """All turns about two views that are made up, read by their words alone."""
+    first = [
+        shown("sofa", 0.25, 0.5, (0.0, 0.0, 0.0), 2.0, 900),
+        shown("mug", 0.75, 0.5, (3.0, 4.0, 0.0), 6.0),
+        *(shown("book", x, 0.9, (1.0, 1.0, 0.0), 3.0) for x in (0.1, 0.3)),
+    ]
+    second = [shown("sofa", 0.5, 0.25, (0.0, 0.0, 0.1), 4.0)]
+    rng, turns = np.random.default_rng(0), set()
+    for _ in range(300):
+        tour = Tour([first, second], ["bath", "bath", "sofa"], (*IN_THE_IMAGE, *IN_SPACE), rng)
+        drawn = [turn for turn in (tour.turn() for _ in range(20)) if turn is not None]
+        told = [turn.question for turn in drawn if "mug" in turn.answer or "coordinates of the mug" in turn.question]
+        assert len(told) <= 1  # the place of a thing
+        turns.update(drawn)
+    answers = dict(turns)
+    assert len(answers) == len(turns)  # one question has one answer
+    assert answers["What are the (x, y) coordinates of the mug in Frame 1?"] == "(480, 240)"
+    assert answers["What is at (320, 120) in Frame 2?"] == "sofa"
+    assert answers["How many of these does Frame 1 show: book?"] == "2"
+    assert answers["How many of these does Frame 2 show: bath?"] == "0"
+    assert answers["How far is the sofa from the camera of Frame 2, in meters?"] == "4.00"
+    assert answers["How far is the mug in Frame 1 from the sofa in Frame 2, in meters?"] == "5.00"
+    assert not any("the book" in question for question in answers)  # which of the two?
+    asked = set()
+    for question, answer in turns:
+        if "\nOptions:\n" not in question:
+            continue
+        question, options = question.split("\nOptions:\n")
+        chosen = dict(line.split(". ", 1) for line in options.splitlines())[answer]
+        asked.add((question, chosen))
+    assert ("In Frame 1, is the sofa to the left of the mug?", "Yes") in asked
+    assert ("In Frame 1, is the sofa to the right of the mug?", "No") in asked
+    assert ("In Frame 1, is the mug farther from the camera than the sofa?", "Yes") in asked
+    assert ("Which frame shows the most of the sofa?", "Frame 1") in asked
+    assert ("Does Frame 1 show this, and where: mug?", "Yes; (480, 240)") in asked
+    assert ("Does Frame 2 show this, and where: bath?", "No") in asked
+    assert len(dict(asked)) == len(asked)
+    assert not any("higher" in question for question, _ in asked)  # they are equally high
+
+
+def test_a_conversation_reads_like_the_chat_template(study):
+    """The template renders all messages at once; what is learned are the answers, each with its end."""
+    processor = SpatialMosaicProcessor.from_pretrained(study.out / "base")
+    talk = Conversation([3, 1], [Turn("Which?\nOptions:\nA. No", "A"), Turn("How far?", "2.50"), Turn("And?", "no")])
+    sample = Samples([talk], processor)[0]
+    messages = first_message(2, talk.turns[0].question)
+    for turn, following in itertools.zip_longest(talk.turns, talk.turns[1:]):
+        messages.append({"role": "assistant", "content": turn.answer})
+        if following:
+            messages.append({"role": "user", "content": following.question})
+    text = processor.apply_chat_template(messages, tokenize=False)
+    image = processor.image_token
+    assert processor.tokenizer.decode(sample["input_ids"]) == text.replace(image, image * processor.tokens_per_image)
+    learned = [token for token in sample["labels"] if token != -100]
+    assert processor.tokenizer.decode(learned) == "".join(turn.answer + "<|im_end|>\n" for turn in talk.turns)
+    assert sample["index"].tolist() == [3, 1]
+
+
+def test_questions_of_the_same_views_share_conversations(study):
+    rows = question_rows(study.dataset, "train", study.settings.data)
+    talks = conversations_of(rows, study.store, 0)
+    assert max(len(talk.turns) for talk in talks) > 1
+    asked = Counter((tuple(talk.frames), turn) for talk in talks for turn in talk.turns)
+    assert asked == Counter(
+        (tuple(study.store.index_of(row["scene_name"], row["frames"]).tolist()), turn_of(row)) for row in rows
+    )
 
 
 def test_the_losses_are_those_of_the_paper():
