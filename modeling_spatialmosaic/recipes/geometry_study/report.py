@@ -191,7 +191,7 @@ def save_best(
     )
     training = (
         f"The geometry study (`docs/geometry_study.md`), arm `{arm}`, seed {seed}: stock `Trainer`, "
-        f"{settings.answer_budget.steps:,} steps of {settings.answer_budget.batch_size} conversations about procedural "
+        f"{settings.answer_budget.steps:,} steps of {settings.answer_budget.batch_size} conversations on procedural "
         f"rooms, shown as photos {settings.data.image_size} pixels wide, on weights that were trained from scratch."
     )
     write_model_card(target, folder / "model_scores" / "scores.json", training=training, license="apache-2.0")
