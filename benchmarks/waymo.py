@@ -117,8 +117,8 @@ def measure(root: Path) -> dict[str, float]:
     scene = step("load", lambda: check_scene(source.load(source.scene_names()[0])))
     found |= {"frames": len(scene.frames), "objects": len(scene.drive.tracks.types)}
     annotation = step("annotate", annotate_scene, scene, 0)
-    _, counts = step("propose", propose, annotation, GenerateSettings(source="waymo", root=root))
-    found["proposed"] = sum(rules.get("proposed", 0) for rules in counts.values())
+    proposed = step("propose", propose, annotation, GenerateSettings(source="waymo", root=root))
+    found["proposed"] = sum(rules.get("proposed", 0) for rules in proposed.counts.values())
     few = WaymoSource(root, frames=AUDITED_MOMENTS)
     scene = few.load(few.scene_names()[0])
     measures = measures_of(scene, 0)

@@ -1,12 +1,12 @@
 """The rows of one scene on their way into a dataset folder, and the checks at its door."""
 
 import io
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from PIL import Image, UnidentifiedImageError
 
 from dataset_builder.errors import DatasetError
@@ -16,6 +16,7 @@ from dataset_builder.schema import FEATURES, INSTRUCTIONS, LETTERS, SAFE_NAME, S
 
 # A row before its images join it
 TEXT_SCHEMA = FEATURES.arrow_schema.remove(FEATURES.arrow_schema.get_field_index("images"))
+_COLUMNS = frozenset(TEXT_SCHEMA.names)
 # The diagnostic fields are for records made elsewhere, which may leave them open
 NULLABLE = {
     "mc_answer",
@@ -69,6 +70,7 @@ def check_scene_rows(scene: SceneRows) -> pa.Table:
     for row, name in named:
         _check_columns(row, name)
     table = _typed(named)
+    _check_nulls_and_numbers(table, named)
     twice = [row_id for row_id, count in Counter(row["id"] for row in scene.rows).items() if count > 1]
     if twice:
         raise DatasetError(f"{where}: the row id {twice[0]!r} occurs more than once. Ask each question once.")
@@ -89,14 +91,10 @@ def _check_name(kind: str, name: str, where: str) -> None:
 
 
 def _check_columns(row: dict, where: str) -> None:
-    odd = set(row) ^ set(TEXT_SCHEMA.names)
-    if odd:
-        name = min(odd)
+    if row.keys() != _COLUMNS:
+        name = min(row.keys() ^ _COLUMNS)
         finding = "is no column of a row" if name in row else "is missing"
         raise DatasetError(f"{where}: {name!r} {finding}. The columns are {', '.join(TEXT_SCHEMA.names)}.")
-    empty = [name for name, value in row.items() if value is None and name not in NULLABLE]
-    if empty:
-        raise DatasetError(f"{where}: {empty[0]!r} is null. Only {', '.join(sorted(NULLABLE))} may be.")
 
 
 def _typed(named: list[tuple[dict, str]]) -> pa.Table:
@@ -115,10 +113,19 @@ def _typed(named: list[tuple[dict, str]]) -> pa.Table:
         raise
 
 
+def _check_nulls_and_numbers(table: pa.Table, named: list[tuple[dict, str]]) -> None:
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if column.null_count and name not in NULLABLE:
+            where = next(where for row, where in named if row[name] is None)
+            raise DatasetError(f"{where}: {name!r} is null. Only {', '.join(sorted(NULLABLE))} may be.")
+        if pa.types.is_floating(column.type):
+            finite = pc.is_finite(column).fill_null(True).to_pylist()
+            if not all(finite):
+                row, where = named[finite.index(False)]
+                raise DatasetError(f"{where}: {name!r} is {row[name]}. It must be a finite number.")
+
+
 def _check_values(scene: SceneRows, row: dict, where: str) -> None:
-    strange = [name for name, value in row.items() if isinstance(value, float) and not math.isfinite(value)]
-    if strange:
-        raise DatasetError(f"{where}: {strange[0]!r} is {row[strange[0]]}. It must be a finite number.")
     if row["question_type"] not in TASK_OF:
         raise DatasetError(
             f"{where}: unknown question type {row['question_type']!r}. The known ones are {', '.join(TASK_OF)}."
@@ -146,8 +153,8 @@ def _check_views(scene: SceneRows, row: dict, where: str) -> None:
                 f"{where}: frame {frame_id!r} has no image. Give every frame its image, or none at all to write "
                 "the scene without pixels."
             )
-    parts = [part for message in row["prompt"] for part in message.get("content") or []]
-    placeholders = sum(part.get("type") == "image" for part in parts)
+    contents = [message.get("content") or [] for message in row["prompt"]]
+    placeholders = [part.get("type") for content in contents for part in content].count("image")
     if placeholders != len(row["frames"]) or not row["frames"]:
         raise DatasetError(
             f"{where}: {len(row['frames'])} frames but {placeholders} images in the prompt. Show every frame once."

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dataset_builder.collector import collector_paused
 from dataset_builder.errors import DatasetError
 from dataset_builder.photos import write_photos
 from dataset_builder.reader import (
@@ -61,6 +62,7 @@ def _leaf_columns() -> list[str]:
 _COMPRESSION = dict.fromkeys(_leaf_columns(), "zstd") | {IMAGE_BYTES: "none"}
 
 
+@collector_paused()
 def write_dataset(
     folder: Path,
     scenes: Iterable[SceneRows],

@@ -9,9 +9,9 @@ from rich.table import Table
 
 from dataset_builder.errors import DatasetError
 from dataset_builder.progress import progress_bar
-from dataset_builder.whole import remove
 from generation.annotation.annotate import annotate_scene
 from generation.annotation.table import write_table
+from generation.locks import at_work, remove_work
 from generation.merge import check_out, merge
 from generation.pipeline import STEPS_PER_SCENE, run_task
 from generation.plan import make_plan
@@ -30,17 +30,18 @@ def run_generate(settings: GenerateSettings) -> None:
     if settings.pixels and settings.renderer == "blender":
         check_installed()  # before hours of work, not after
     if not settings.resume:
-        remove(settings.work_dir)
+        remove_work(settings.work_dir)
     if settings.executor == "slurm":
         Console().print(_executors(settings).submit_to_slurm(settings))
         return
-    if settings.executor == "ray":
-        with progress_bar("Generating", settings.tasks, "tasks") as advance:
-            _executors(settings).run_on_ray(settings, on_task=advance)
-    else:
-        run_here(settings)
-    if settings.task is None:
-        run_merge(settings)
+    with at_work(settings.work_dir):
+        if settings.executor == "ray":
+            with progress_bar("Generating", settings.tasks, "tasks") as advance:
+                _executors(settings).run_on_ray(settings, on_task=advance)
+        else:
+            run_here(settings)
+        if settings.task is None:
+            run_merge(settings)
 
 
 def _executors(settings: GenerateSettings) -> ModuleType:

@@ -17,6 +17,7 @@ from datatrove.executor.slurm import launch_slurm_job
 from datatrove.pipeline.base import PipelineStep
 
 from generation.finished import find_finished
+from generation.locks import at_work
 from generation.pipeline import run_task
 from generation.plan import make_plan
 from generation.settings import GenerateSettings, as_command
@@ -41,7 +42,8 @@ class MakeScenes(PipelineStep):
         self.settings = settings
 
     def run(self, data=None, rank: int = 0, world_size: int = 1):
-        failed = run_task(replace(self.settings, tasks=world_size), rank)
+        with at_work(self.settings.work_dir):
+            failed = run_task(replace(self.settings, tasks=world_size), rank)
         self.stat_update("set_aside", value=len(failed))
         return data
 

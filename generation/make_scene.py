@@ -2,16 +2,19 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from dataset_builder.collector import collector_paused
 from dataset_builder.photos import Photo
 from dataset_builder.raw import RawScene, read_raw_scene, write_raw_scene
+from dataset_builder.schema import LETTERS
 from generation.annotation.annotate import cached_annotation
 from generation.annotation.scene_annotation import SceneAnnotation
 from generation.draw import asked_path
 from generation.proposals import proposals_key
-from generation.question_files import unpack_questions
+from generation.question_files import unpack
 from generation.rendering import RENDERERS
 from generation.rendering.tone import encode_jpeg
 from generation.rng import stage_rng
@@ -21,11 +24,13 @@ from generation.scenes import open_source
 from generation.scenes.base import Scene
 from generation.scenes.checks import check_scene
 from generation.settings import GenerateSettings
-from generation.tasks.base import Question, View
+from generation.tasks import ASK
+from generation.tasks.base import View
+from generation.tasks.proposed import ASKED, NONE, QUESTION_TYPES, as_asked
 
 
 # Part of every raw scene's key: raise it when the same questions give other rows or pixels
-VERSION = 5
+VERSION = 6
 
 
 def make_scene(settings: GenerateSettings, name: str) -> RawScene:
@@ -37,7 +42,7 @@ def make_scene(settings: GenerateSettings, name: str) -> RawScene:
         return found
     scene = check_scene(open_source(settings).load(name))
     annotation = cached_annotation(scene, settings.seed, settings.work_dir / "annotations")
-    rows = build_rows(annotation, unpack_questions(packed, path), settings.seed)
+    rows = build_rows(annotation, unpack(packed, path, ASKED), settings.seed)
     counts = {kind: {"kept": count} for kind, count in sorted(Counter(row["question_type"] for row in rows).items())}
     with_pixels = settings.pixels and scene.redistributable
     shown = sorted({frame for row in rows for frame in row["frames"]}) if with_pixels else []
@@ -51,14 +56,19 @@ def find_scene(settings: GenerateSettings, name: str, packed: bytes) -> RawScene
     return read_raw_scene(_folder(settings, name), _key(settings, name, packed))
 
 
-def build_rows(annotation: SceneAnnotation, questions: Sequence[Question], seed: int) -> list[dict]:
-    """The rows of a scene's questions, without images."""
-    views = {
-        frames: View(annotation, ViewSet.of(frames, annotation.overlap))
-        for frames in {question.frames for question in questions}
-    }
-    rng = stage_rng(seed, annotation.scene_name, "options")
-    return [build_row(views[question.frames], question, rng) for question in questions]
+@collector_paused()
+def build_rows(annotation: SceneAnnotation, asked: np.ndarray, seed: int) -> list[dict]:
+    """The rows of a scene's questions (`tasks.proposed.ASKED`), without images."""
+    rng, rows, views = stage_rng(seed, annotation.scene_name, "options"), [], {}
+    for one in as_asked(asked):
+        frames, kind = tuple(f for f in one.frames if f != NONE), QUESTION_TYPES[one.question_type]
+        if frames not in views:
+            views[frames] = View(annotation, ViewSet.of(frames, annotation.overlap))
+        question = ASK[kind](views[frames], kind, one)
+        if one.letter != NONE:
+            question = question._replace(letter=LETTERS[one.letter])
+        rows.append(build_row(views[frames], question, rng))
+    return rows
 
 
 def photos_of(scene: Scene, frame_ids: set[str]) -> dict[str, Photo]:

@@ -1,9 +1,8 @@
 """`spatialmosaic merge`: what all tasks left in the work folder -> the dataset folder."""
 
-import fcntl
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +13,7 @@ from dataset_builder.schema import TASK_OF
 from dataset_builder.whole import remove_partial
 from dataset_builder.writer import SceneRows, check_target, write_dataset
 from generation.finished import Finished, find_finished
+from generation.locks import at_work, take
 from generation.plan import Plan, make_plan
 from generation.proposals import BEYOND_LIMIT
 from generation.scenes.base import SceneError
@@ -71,7 +71,7 @@ def merge(settings: GenerateSettings) -> RunReport:
         counts["not_drawn"] = counts["proposed"] - counts[BEYOND_LIMIT] - counts["kept"]
     raw = {name: found.done[name] for name in ordered}
     scenes = (SceneRows(name, plan.splits[name], one.rows, one.images, one.photos) for name, one in raw.items())
-    with _alone(settings) as overwrite:
+    with at_work(settings.work_dir), _alone(settings) as overwrite:
         run = run_record(settings, plan, found, report)
         write_dataset(settings.out, scenes, run=run, overwrite=overwrite, finish=write_card)
         write_splits(settings.work_dir, {name: plan.splits[name] for name in ordered})
@@ -122,8 +122,7 @@ def _alone(settings: GenerateSettings) -> Iterator[bool]:
     A merge that is killed leaves its mark in the lock file: what stands in the dataset folder is then its own.
     """
     with _lock_file(settings).open("a+", encoding="utf-8") as file:
-        with suppress(OSError):  # some file systems have no locks; there, two merges at once are the user's to avoid
-            fcntl.flock(file, fcntl.LOCK_EX)
+        take(file, alone=True)
         killed = _was_killed(settings)
         if not settings.out.exists():
             file.write("merging")

@@ -13,6 +13,7 @@ stop and a restart changes a byte. Everything is left in the work folder; a run 
 from collections.abc import Callable
 
 from generation.draw import draw_group
+from generation.locks import at_work
 from generation.make_scene import make_scene
 from generation.merge import RunReport, merge
 from generation.plan import make_plan
@@ -39,9 +40,10 @@ def generate(settings: GenerateSettings, on_step: Callable[[int], None] = lambda
         [`DatasetError`]: the folder exists and may not be replaced, or cannot be written.
         [`SceneError`]: no scene could be made at all.
     """
-    for task in range(settings.tasks):
-        run_task(settings, task, on_step)
-    return merge(settings)
+    with at_work(settings.work_dir):
+        for task in range(settings.tasks):
+            run_task(settings, task, on_step)
+        return merge(settings)
 
 
 def run_task(

@@ -1,7 +1,6 @@
 """Question -> row (DESIGN section 4): letters, diagnostic fields and the evidence from which the answer follows."""
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -40,6 +39,8 @@ THRESHOLDS = {
     "size_error_m": measures.SIZE_ERROR_M,
     "box_error_pixels": measures.BOX_ERROR_PIXELS,
 }
+_NAMES = [name.encode() for name in VISIBILITY_NAMES]
+_THRESHOLDS = orjson.Fragment(orjson.dumps(THRESHOLDS))
 
 
 def build_row(view: View, question: Question, rng: np.random.Generator) -> dict:
@@ -53,7 +54,7 @@ def build_row(view: View, question: Question, rng: np.random.Generator) -> dict:
     annotation = view.annotation
     letter = question.letter
     options = [] if letter is None else _options(question, rng)
-    frames = [str(annotation.frame_ids[f]) for f in view.frames]
+    frames = view.frame_ids
     box = question.bbox
     return {
         "id": row_id(annotation.dataset, annotation.scene_name, frames, question.question_type, question.text),
@@ -73,7 +74,7 @@ def build_row(view: View, question: Question, rng: np.random.Generator) -> dict:
         "bbox_2d_diag": None if box is None else math.hypot(box[2] - box[0], box[3] - box[1]),
         "prompt": build_prompt(view.size, question.text, options, question.answer_format),
         "completion": build_completion(question.truth if letter is None else letter),
-        "evidence": orjson.dumps(evidence(view, question)).decode(),
+        "evidence": evidence(view, question).decode(),
     }
 
 
@@ -83,94 +84,103 @@ def _options(question: Question, rng: np.random.Generator) -> list[str]:
     return [f"{LETTERS[k]}. {text}" for k, text in enumerate(texts)]
 
 
-def diagnostics(view: View, targets: Sequence[int]) -> dict:
+@lru_cache(maxsize=4096)  # what is asked about one thing in one view set, is asked in several ways
+def diagnostics(view: View, targets: tuple[int, ...]) -> dict:
     """The diagnostic fields of ANNOTATION section 6 for `targets` (instance indices) in a view set."""
-    annotation, members = view.annotation, list(targets)
-    visible = view.visibility[:, members] == VISIBLE  # (n, targets)
-    occlusion = float(annotation.occlusion[view.frames][:, members][visible].mean())
+    annotation, frames = view.annotation, view.view_set.frames
+    visible = (view.visibility[:, list(targets)] == VISIBLE).tolist()  # (n, targets)
+    shown = [
+        (f, k) for f, row in zip(frames, visible, strict=True) for k, seen in zip(targets, row, strict=True) if seen
+    ]
+    occlusion, truncation = (
+        math.fsum(share[at] for at in shown) / len(shown) for share in (annotation.occlusion, annotation.truncation)
+    )
     overlap = view.view_set.overlap_avg
     return {
         "overlap_avg": overlap,
         "occlusion_avg": occlusion,
-        "truncation_avg": float(annotation.truncation[view.frames][:, members][visible].mean()),
+        "truncation_avg": truncation,
         "occ_level": occ_level(occlusion),
         "overlap_level": overlap_level(overlap),
-        "vis_level": "Fully Visible" if visible.all() else "Partially Visible",
-        "gt_scenario": "Full Coverage" if visible.all(axis=1).any() else "Partial Coverage",
+        "vis_level": "Fully Visible" if all(map(all, visible)) else "Partially Visible",
+        "gt_scenario": "Full Coverage" if any(map(all, visible)) else "Partial Coverage",
     }
 
 
-def evidence(view: View, question: Question) -> dict:
-    """What the answer follows from: the numbers of every object that takes part, in every view, and the thresholds."""
+def evidence(view: View, question: Question) -> bytes:
+    """What the answer follows from, as JSON: the numbers of every object that takes part, in every view, and the
+    thresholds."""
     asked = question.asked_position
-    return {
-        "version": EVIDENCE_VERSION,
-        "asked_frame": None if asked is None else asked + 1,
-        "targets": [_object_evidence(view, k, asked) for k in question.targets],
-        "references": [_object_evidence(view, k, asked) for k in question.references],
-        "others": [_object_evidence(view, k, asked) for k in question.others],
-        "numbers": question.numbers,
-        "thresholds": THRESHOLDS,
-    }
+    return orjson.dumps(
+        {
+            "version": EVIDENCE_VERSION,
+            "asked_frame": None if asked is None else asked + 1,
+            "targets": [_object_evidence(view, k, asked) for k in question.targets],
+            "references": [_object_evidence(view, k, asked) for k in question.references],
+            "others": [_object_evidence(view, k, asked) for k in question.others],
+            "numbers": question.numbers,
+            "thresholds": _THRESHOLDS,
+        }
+    )
 
 
-def _object_evidence(view: View, k: int, asked: int | None) -> dict:
+def _object_evidence(view: View, k: int, asked: int | None) -> orjson.Fragment:
+    seen = _seen(view, k)
+    if asked is None:
+        return orjson.Fragment(seen + b"}")
+    # where it lies in the viewpoint that is asked about, seen or not
+    return orjson.Fragment(
+        seen + b',"viewpoint":' + _viewpoint(view.annotation, view.view_set.frames[asked], k) + b"}"
+    )
+
+
+# Most rows about a scene repeat these: they are put into JSON once
+@lru_cache(maxsize=4096)
+def _seen(view: View, k: int) -> bytes:
+    """What every view shows of an instance, as JSON whose last brace is open."""
     annotation = view.annotation
-    seen, placed = _numbers_of(annotation)
     found = {
         "instance_id": int(annotation.instance_ids[k]),
         "label": view.label(k),
         "extent_error_m": _rounded(extent_error_m(annotation)[k]),
         "views": [
-            {"frame": position + 1, "visibility": VISIBILITY_NAMES[view.visibility[position, k]], **seen[f][k]}
-            for position, f in enumerate(view.view_set.frames)
+            orjson.Fragment(
+                b'{"frame":%d,"visibility":"%s",%s' % (position + 1, _NAMES[seen], _shown(annotation, f, k))
+            )
+            for position, (f, seen) in enumerate(
+                zip(view.view_set.frames, view.visibility[:, k].tolist(), strict=True)
+            )
         ],
     }
-    if asked is not None:  # where it lies in the viewpoint that is asked about, seen or not
-        found["viewpoint"] = placed[view.view_set.frames[asked]][k]
-    return found
+    return orjson.dumps(found)[:-1]
 
 
-@lru_cache(maxsize=1)  # the rows of a scene follow each other, and most of them repeat these
-def _numbers_of(annotation: SceneAnnotation) -> tuple[list[list[dict]], list[list[dict]]]:
-    """What every frame (first index) shows of every instance (second), and where each lies in its viewpoint."""
-    shown = zip(
-        annotation.visible_box.tolist(),
-        annotation.visible_pixels.tolist(),
-        annotation.amodal_pixels.tolist(),
-        annotation.extended_pixels.tolist(),
-        annotation.occlusion.tolist(),
-        annotation.truncation.tolist(),
-        strict=True,
-    )
-    seen = [
-        [
-            {
-                "visible_box": box if visible else None,
-                "visible_pixels": visible,
-                "amodal_pixels": amodal,
-                "extended_pixels": extended,
-                "occlusion": _rounded(occlusion),
-                "truncation": _rounded(truncation),
-            }
-            for box, visible, amodal, extended, occlusion, truncation in zip(*of_frame, strict=True)
-        ]
-        for of_frame in shown
-    ]
-    angles, nearest, mean = (getattr(annotation, name).tolist() for name in ("angles_deg", "nearest_m", "mean_m"))
-    placed = [
-        [
-            {
-                "horizontal_deg": [_rounded(angle) for angle in horizontal],
-                "vertical_deg": [_rounded(angle) for angle in vertical],
-                "nearest_m": _rounded(nearest_m),
-                "mean_m": _rounded(mean_m),
-            }
-            for (horizontal, vertical), nearest_m, mean_m in zip(*of_frame, strict=True)
-        ]
-        for of_frame in zip(angles, nearest, mean, strict=True)
-    ]
-    return seen, placed
+@lru_cache(maxsize=4096)
+def _shown(annotation: SceneAnnotation, f: int, k: int) -> bytes:
+    """What a frame shows of an instance, as JSON without its first brace."""
+    pixels = int(annotation.visible_pixels[f, k])
+    found = {
+        "visible_box": annotation.visible_box[f, k].tolist() if pixels else None,
+        "visible_pixels": pixels,
+        "amodal_pixels": int(annotation.amodal_pixels[f, k]),
+        "extended_pixels": int(annotation.extended_pixels[f, k]),
+        "occlusion": _rounded(annotation.occlusion[f, k]),
+        "truncation": _rounded(annotation.truncation[f, k]),
+    }
+    return orjson.dumps(found)[1:]
+
+
+@lru_cache(maxsize=4096)
+def _viewpoint(annotation: SceneAnnotation, f: int, k: int) -> bytes:
+    """Where an instance lies in the viewpoint of a frame, as JSON."""
+    horizontal, vertical = annotation.angles_deg[f, k].tolist()
+    found = {
+        "horizontal_deg": [_rounded(angle) for angle in horizontal],
+        "vertical_deg": [_rounded(angle) for angle in vertical],
+        "nearest_m": _rounded(annotation.nearest_m[f, k]),
+        "mean_m": _rounded(annotation.mean_m[f, k]),
+    }
+    return orjson.dumps(found)
 
 
 def _rounded(number: float) -> float | None:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -88,11 +89,13 @@ def audit(settings: AuditSettings, on_scene: Callable[[int], None] = lambda coun
     report = AuditReport(candidates=run.get("candidates", {}))
     ids = _audit_keys(settings.folder, report)
     of_scenes = {}
-    for (scene_name, _), result in run_step(_audit_stored, settings, [(name, ids[name]) for name in ids]):
-        if isinstance(result, str):
-            raise SceneError(result)
-        of_scenes[scene_name] = result
-        on_scene(1)
+    # closed, so that at an error the workers end before it is told
+    with closing(run_step(_audit_stored, settings, [(name, ids[name]) for name in ids])) as audited:
+        for (scene_name, _), result in audited:
+            if isinstance(result, str):
+                raise SceneError(result)
+            of_scenes[scene_name] = result
+            on_scene(1)
     for scene_name in ids:
         report.add(of_scenes[scene_name])
     return report

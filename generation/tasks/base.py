@@ -2,10 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import NamedTuple, Protocol
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,12 +18,51 @@ MIN_HIDDEN = 0.05
 STARTS_WITH_VOWEL_SOUND = re.compile(r"(?!eu|one|uk|uni|us|ut)[aeiou]|hour|heir")
 
 
+class Categories:
+    """The L categories of a scene's K instances, in the order of their names.
+
+    Args:
+        names (`list` of `str`).
+        of (`np.ndarray` of shape `(K,)`): category of every instance, index into `names`.
+        members (`np.ndarray` of shape `(K, L)`): 1 where an instance is of a category.
+        sizes (`np.ndarray` of shape `(L,)`): how many instances each has in the scene.
+        twins (`np.ndarray` of shape `(2, P)`): every two different instances of one category, either way round.
+        broader (`np.ndarray` of shape `(L, L)`): 1 at [a, b] where the name of b ends in that of a, as "chair" and
+            "armchair".
+        differ (`np.ndarray` of shape `(K, K)`): whether two instances are of different categories.
+    """
+
+    def __init__(self, annotation: SceneAnnotation):
+        names, self.of = np.unique(annotation.labels, return_inverse=True)
+        self.names: list[str] = names.tolist()
+        self.members = (self.of[:, None] == np.arange(len(names))).astype(np.float32)
+        self.sizes = np.bincount(self.of, minlength=len(names))
+        self.differ = self.of[:, None] != self.of[None, :]
+        self.twins = np.argwhere(~self.differ & ~np.eye(len(self.of), dtype=bool)).T
+        ends = [[a != b and b.endswith(a) for b in self.names] for a in self.names]
+        self.broader = np.array(ends, dtype=np.float32).reshape(len(names), len(names))
+
+
+@lru_cache(maxsize=1)  # the view sets of a scene follow each other
+def categories_of(annotation: SceneAnnotation) -> Categories:
+    """The categories of a scene."""
+    return Categories(annotation)
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """One view set with the annotation of its scene. Frames are positions 0 .. n-1 in the shown order."""
 
     annotation: SceneAnnotation
     view_set: ViewSet
+
+    @cached_property
+    def categories(self) -> Categories:
+        return categories_of(self.annotation)
+
+    def count(self, holds: np.ndarray) -> np.ndarray:
+        """Of how many instances of each category it holds, `(..., K)` to `(..., L)`."""
+        return holds @ self.categories.members
 
     @property
     def size(self) -> int:
@@ -72,30 +110,35 @@ class View:
         return (self.visibility == UNCLEAR).any(axis=0) & ~self.shown
 
     @cached_property
-    def members(self) -> dict[str, np.ndarray]:
-        """Instance indices of every category that the set shows, whether or not it shows that very instance."""
-        labels = self.annotation.labels
-        return {str(label): np.flatnonzero(labels == label) for label in np.unique(labels[self.shown])}
+    def num_shown(self) -> np.ndarray:
+        """How many instances of each category the set shows, `(L,)`."""
+        return self.count(self.shown).astype(int)
 
     @cached_property
-    def broad(self) -> frozenset[str]:
-        """Categories whose name also fits another one in the set, as "chair" fits an armchair and an office chair.
+    def num_visible(self) -> np.ndarray:
+        """How many instances of each category each view shows, `(n, L)`."""
+        return self.count(self.visibility == VISIBLE).astype(int)
+
+    @cached_property
+    def doubted(self) -> np.ndarray:
+        """Categories of which a person may or may not see one more, `(L,)`."""
+        return self.count(self.doubtful) > 0
+
+    @cached_property
+    def broad(self) -> np.ndarray:
+        """Categories whose name also fits another one in the set, as "chair" fits an armchair: `bool` of shape `(L,)`.
 
         A person may count or name either, so nothing is asked about them. A name is broad if another category that any
         view shows, even unclearly, ends in it.
         """
-        present = {self.label(k) for k in np.flatnonzero((self.visibility != ABSENT).any(axis=0))}
-        return frozenset(a for a in present for b in present if a != b and b.endswith(a))
+        present = self.count((self.visibility != ABSENT).any(axis=0)) > 0
+        return present & (self.categories.broader @ present > 0)
 
     @cached_property
     def unique(self) -> np.ndarray:
         """Which instances "the {category}" names without doubt: the only one of its category in the set, `(K,)`."""
-        alone = np.zeros(len(self.shown), dtype=bool)
-        for label, indices in self.members.items():
-            shown = indices[self.shown[indices]]
-            if len(shown) == 1 and not self.doubtful[indices].any() and label not in self.broad:
-                alone[shown] = True
-        return alone
+        alone = (self.num_shown == 1) & ~self.doubted & ~self.broad
+        return self.shown & alone[self.categories.of]
 
     @cached_property
     def named(self) -> np.ndarray:
@@ -104,17 +147,16 @@ class View:
         An instance that is not unique is pinned by the centre of its box, which must lie in no other box of its
         category, not even in one of an instance that is seen unclearly.
         """
-        named = np.zeros(self.visibility.shape, dtype=bool)
+        one, other = self.categories.twins
         boxes = self.annotation.visible_box[self.frames]  # (n, K, 4)
-        centres = (boxes[..., :2] + boxes[..., 2:]) / 2
-        for label, indices in self.members.items():
-            if label in self.broad:
-                continue
-            low, high, at = boxes[:, None, indices, :2], boxes[:, None, indices, 2:], centres[:, indices, None]
-            inside = ((low <= at) & (at <= high)).all(axis=3)  # (n, m, m): centre of one in the box of another
-            inside &= (self.visibility[:, indices] != ABSENT)[:, None]
-            named[:, indices] = inside.sum(axis=2) == 1
-        return (named | self.unique) & (self.visibility == VISIBLE)
+        box = boxes[:, other]  # (n, P, 4)
+        at = (boxes[:, one, :2] + boxes[:, one, 2:]) / 2
+        inside = ((box[..., :2] <= at) & (at <= box[..., 2:])).all(axis=2) & (self.visibility != ABSENT)[:, other]
+        confused = np.zeros(self.visibility.shape, dtype=bool)
+        view, pair = np.nonzero(inside)
+        confused[view, one[pair]] = True
+        pinned = ~confused & ~self.broad[self.categories.of]
+        return (pinned | self.unique) & (self.visibility == VISIBLE)
 
     @cached_property
     def pinned_in(self) -> np.ndarray:
@@ -134,6 +176,23 @@ class View:
 
     def label(self, k: int) -> str:
         return self.annotation.names[k]
+
+    def shown_of(self, category: int) -> tuple[int, ...]:
+        """Instances of a category that the set shows."""
+        return self._shown_by_category.get(category, ())
+
+    @cached_property
+    def _shown_by_category(self) -> dict[int, tuple[int, ...]]:
+        found = {}
+        for k in np.flatnonzero(self.shown).tolist():
+            category = int(self.categories.of[k])
+            found[category] = (*found.get(category, ()), k)
+        return found
+
+    @cached_property
+    def frame_ids(self) -> list[str]:
+        """Ids of the frames in the shown order."""
+        return self.annotation.frame_ids[self.frames].tolist()
 
     def visible_box(self, position: int, k: int) -> np.ndarray:
         return self.annotation.visible_box[self.frames[position], k]
@@ -157,35 +216,20 @@ class View:
 
 
 class Question(NamedTuple):
-    """A question, from its proposal on to the row. A plain tuple: a scene proposes thousands.
+    """A question in words.
 
     Args:
         question_type (`str`): one of the types in `dataset_builder.schema.TASK_OF`.
         text (`str`): the question.
         truth (`str`): the right option's text; the answer where there are no options.
-        distractors (`tuple` of `str`): the other options' texts; some types have them from `tasks.matching`.
+        distractors (`tuple` of `str`): the other options' texts.
         targets, references (`tuple` of `int`): instance indices that the answer is about, and that it is told against.
         others (`tuple` of `int`): instance indices that make the wrong options wrong.
         asked_position (`int`, *optional*): view that is asked about; `None` when it is the whole set.
-        subject (`str`): category that the question is about, for balance.
-        stratum, side (`str`): selection takes equally many questions of each of the type's `num_strata` strata on each
-            of its `num_sides` sides.
-        num_strata, num_sides (`int`).
-        block (`tuple` of `str`): selection fills the strata of a side from one block where it can, so that what a
-            block's questions have in common does not tell the answer. The names go from the most to the least
-            important.
-        num_shared (`int`): so many names of the block the strata of a side must share.
-        pool (`dict` of `str` to `tuple` of `int`): of a question without wrong options yet, what they may be, each
-            with the instances that make it wrong.
-        fallback (`bool`): taken only where nothing else of its stratum is left.
-        scene_name (`str`): scene that is asked about.
-        letter (`str`, *optional*): of the right option, once it is drawn.
-        cell (`str`): among equals, selection takes the least used cell first.
-        group (`tuple`): at most one question of a group is taken, so that a view set is not asked twice the same. It
-            begins with the question type and the frames of the view set.
         bbox (`tuple` of 4 `float`, *optional*): box that the answer points at, pixels.
         numbers (`dict`): what else the answer follows from, for the evidence.
         answer_format (`str`): `"choice"`, `"number"` or `"point"`.
+        letter (`str`, *optional*): of the right option.
     """
 
     question_type: str
@@ -193,30 +237,13 @@ class Question(NamedTuple):
     truth: str
     distractors: tuple[str, ...]
     targets: tuple[int, ...]
-    subject: str
-    stratum: str
-    num_strata: int
-    group: tuple
-    side: str = ""
-    num_sides: int = 1
-    block: tuple[str, ...] = ()
-    num_shared: int = 0
-    pool: dict[str, tuple[int, ...]] = {}
-    fallback: bool = False
     references: tuple[int, ...] = ()
     others: tuple[int, ...] = ()
     asked_position: int | None = None
-    cell: str = ""
     bbox: tuple[float, float, float, float] | None = None
     numbers: dict = {}
     answer_format: str = "choice"
-    scene_name: str = ""
     letter: str | None = None
-
-    @property
-    def frames(self) -> tuple[int, ...]:
-        """The view set that is asked about."""
-        return self.group[1]
 
 
 @dataclass
@@ -233,25 +260,9 @@ class Ledger:
         self.counts[question_type, "proposed"] += int(count)
 
 
-class Task(Protocol):
-    """One task's questions. A further task is one file with this function and one line in `TASKS`."""
-
-    def __call__(self, view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-        """Yield the questions that hold for `view`; count in `ledger` what each rule turned down."""
-
-
-def pinned_at(view: View, position: int, k: int, cells: int) -> str:
-    """Which of `cells` x `cells` parts of the image the name of an instance points at; empty where it is unique."""
-    if view.unique[k]:
-        return ""
-    width, height = view.annotation.image_sizes[view.frames[position]]
-    x, y = box_centre(view.visible_box(position, k))
-    return f"{cells * x // width}, {cells * y // height}"
-
-
 def box_centre(box: np.ndarray) -> tuple[int, int]:
-    """Column and row of the pixel that holds the centre of a box."""
-    return int(box[0] + box[2]) // 2, int(box[1] + box[3]) // 2
+    """Column and row of the pixel that holds the centre of a box; of boxes `(4, N)`, those of all."""
+    return (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
 
 
 def with_article(noun: str) -> str:

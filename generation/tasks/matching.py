@@ -6,15 +6,17 @@ world, still does not know which one is right.
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from generation.tasks.base import Question
+from generation.tasks.codes import grouped
+from generation.tasks.proposed import NONE, NUM_WRONG, Balance, xy_of
 
 
-NUM_OPTIONS = 4
+NUM_OPTIONS = 1 + NUM_WRONG
 # Sets of options that are tried for a category
 MAX_SETS = 40
 # Open questions that are closed with one set for each of its truths
@@ -30,36 +32,80 @@ FLOOR = 4
 # Points keep this many box diagonals from each other
 MIN_POINT_DISTANCE = 0.75
 
-# Open questions, the number wanted, a generator -> closed questions, of which `select` chooses
-Matcher = Callable[[list[Question], int, np.random.Generator], list[Question]]
+
+class Closed(NamedTuple):
+    """Questions with their options; the same open one may be there several times, with other options.
+
+    Args:
+        places (`np.ndarray` of shape `(N,)`): which of the open questions.
+        wrong (`np.ndarray` of shape `(N, 3)`): wrong options, as in `ASKED`.
+        strata (`np.ndarray` of shape `(N,)`), blocks (`np.ndarray` of shape `(N, depth)`): in place of their own.
+        balance ([`Balance`]).
+    """
+
+    places: np.ndarray
+    wrong: np.ndarray
+    strata: np.ndarray
+    blocks: np.ndarray
+    balance: Balance
+
+    @classmethod
+    def of(cls, found: Sequence[tuple[int, Sequence[int], int, tuple[int, ...]]], balance: Balance) -> "Closed":
+        """From a place, wrong options, a stratum and a block for each."""
+        places, wrong, strata, blocks = zip(*found, strict=True) if found else ([], [], [], [])
+        return cls(
+            np.array(places, dtype=int),
+            np.array(wrong, dtype=int).reshape(-1, NUM_WRONG),
+            np.array(strata, dtype=int),
+            np.array(blocks, dtype=int).reshape(len(places), balance.depth),
+            balance,
+        )
+
+    def applied_to(self, questions: np.ndarray) -> np.ndarray:
+        """The open `questions` as they are closed."""
+        closed = questions[self.places]
+        closed["stratum"] = self.strata
+        closed["block"][:, : self.balance.depth] = self.blocks
+        return closed
 
 
-def match_categories(questions: list[Question], quota: int, rng: np.random.Generator) -> list[Question]:
+# Open proposals, the number wanted, a generator -> closed questions, of which `select` chooses
+Matcher = Callable[[np.ndarray, int, np.random.Generator], Closed]
+
+# A match has each option as the truth once. The names of its block: the category, the set of options
+_MATCHED = Balance(NUM_OPTIONS, num_strata=NUM_OPTIONS, depth=2, num_shared=2)
+
+
+def match_categories(questions: np.ndarray, quota: int, rng: np.random.Generator) -> Closed:
     """Close at most `quota` questions whose `pool` holds the categories that are wrong, equally many of each side.
 
     With the same direction word, every category is to be wrong three times as often as it is right, so that its name
     does not tell. Questions that would tip the balance are taken only where there are not enough others.
     """
-    sides = sorted({question.side for question in questions})
-    found = []
+    sides = np.unique(questions["side"])
+    quota_of_side, found = quota // max(len(sides), 1), []
+    pools = [[category for category in pool if category != NONE] for pool in questions["pool"].tolist()]
+    groups = list(zip(questions["scene"].tolist(), questions["group"].tolist(), strict=True))
+    truths = questions["subject"].tolist()
     for side in sides:
-        of_side = [question for question in questions if question.side == side]
-        order = [of_side[k] for k in rng.permutation(len(of_side))]
-        closed = _balanced_categories(order, quota // len(sides))
-        taken = {(one.scene_name, one.group) for one in closed}
-        for question in order:
-            if len(closed) >= min(FLOOR, quota // len(sides)):
+        order = np.flatnonzero(questions["side"] == side)
+        order = order[rng.permutation(len(order))].tolist()
+        closed, taken = _balanced_categories(order, truths, pools, groups, quota_of_side)
+        for place in order:
+            if len(closed) >= min(FLOOR, quota_of_side):
                 break
-            if (question.scene_name, question.group) not in taken:
-                wrong = rng.permutation(sorted(question.pool))[: NUM_OPTIONS - 1].tolist()
-                taken.add((question.scene_name, question.group))
-                closed.append(_with_wrong(question, wrong))
+            if groups[place] not in taken:
+                taken.add(groups[place])
+                closed.append((place, rng.permutation(sorted(pools[place]))[:NUM_WRONG].tolist(), 0, ()))
         found.append(closed)
     even = min(map(len, found), default=0)
-    return [question for closed in found for question in closed[:even]]
+    closed = [one for of_side in found for one in of_side[:even]]
+    return Closed.of(closed, Balance(NUM_OPTIONS, num_sides=2))
 
 
-def _balanced_categories(questions: list[Question], quota: int) -> list[Question]:
+def _balanced_categories(
+    order: list[int], truths: list[int], pools: list[list[int]], groups: list[tuple], quota: int
+) -> tuple[list[tuple], set]:
     """Go through the questions again and again, and take those that keep the balance, until none does.
 
     Then the same with more slack: what is high in every room can hardly be balanced.
@@ -71,80 +117,85 @@ def _balanced_categories(questions: list[Question], quota: int) -> list[Question
         before = -1
         while before < len(closed) < quota:
             before = len(closed)
-            for question in questions:
-                group = (question.scene_name, question.group)
-                if group in taken or len(closed) == quota or right[question.truth] >= max(MAX_SHARE * quota, 2):
+            for place in order:
+                truth = truths[place]
+                if len(closed) == quota or right[truth] >= max(MAX_SHARE * quota, 2) or groups[place] in taken:
                     continue
-                wrong = sorted(question.pool, key=lambda label: -excess[label])[: NUM_OPTIONS - 1]
-                if excess[question.truth] <= slack - SLACKS[0] and excess[wrong[-1]] > -slack:
-                    excess[question.truth] += NUM_OPTIONS - 1
+                if excess[truth] > slack - SLACKS[0]:
+                    continue
+                wrong = sorted(pools[place], key=lambda category: -excess[category])[:NUM_WRONG]
+                if excess[wrong[-1]] > -slack:
+                    excess[truth] += NUM_WRONG
                     excess.subtract(wrong)
-                    right[question.truth] += 1
-                    taken.add(group)
-                    closed.append(_with_wrong(question, wrong))
-    return closed
+                    right[truth] += 1
+                    taken.add(groups[place])
+                    closed.append((place, wrong, 0, ()))
+    return closed, taken
 
 
-def _with_wrong(question: Question, wrong: Sequence[str]) -> Question:
-    """The question with these of its pool as wrong options."""
-    others = tuple(k for label in wrong for k in question.pool[label])
-    return question._replace(distractors=tuple(wrong), others=others)
-
-
-def match_counts(questions: list[Question], quota: int, rng: np.random.Generator) -> list[Question]:
+def match_counts(questions: np.ndarray, quota: int, rng: np.random.Generator) -> Closed:
     """Close questions whose truth is a number: four numbers, each the count of the category in sets of as many views.
 
     More views show more, so that the number of views must not tell them apart either.
     """
-    closed = []
-    for (label, size), alike in sorted(_grouped(questions, lambda one: (one.subject, len(one.frames))).items()):
-        by_count = _grouped(alike, lambda question: int(question.truth))
+    closed, num_sets = [], 0
+    for alike in grouped(questions["subject"], questions["num_views"]):
+        counts, subject = questions["value"][alike], int(questions["subject"][alike[0]])
+        by_count = {int(counts[of_count[0]]): alike[of_count].tolist() for of_count in grouped(counts)}
         if len(by_count) < NUM_OPTIONS:
             continue
         drawn = {
             tuple(sorted(rng.choice(sorted(by_count), NUM_OPTIONS, replace=False).tolist())) for _ in range(MAX_SETS)
         }
         for options in sorted(numbers for numbers in drawn if numbers[-1] - numbers[0] <= MAX_SPREAD):
+            num_sets += 1
             for truth in options:
-                for question in _some(by_count[truth], rng):
-                    distractors = tuple(str(number) for number in options if number != truth)
-                    closed.append(_closed(question, distractors, (label, f"{options} in {size} views")))
-    return closed or [near for question in questions for near in _near_numbers(question)]
+                wrong = [number for number in options if number != truth]
+                closed += [(place, wrong, truth, (subject, num_sets)) for place in _some(by_count[truth], rng)]
+    if closed or not len(questions):
+        return Closed.of(closed, _MATCHED)
+    near = [one for place, truth in enumerate(questions["value"].tolist()) for one in _near_numbers(place, truth)]
+    return Closed.of(near, Balance(NUM_OPTIONS, num_strata=NUM_OPTIONS))
 
 
-def _near_numbers(question: Question) -> Iterator[Question]:
-    """The question with neighbours of its truth, which may have any rank among them: for sets too small to match."""
-    truth = int(question.truth)
+def _near_numbers(place: int, truth: int) -> Iterator[tuple]:
+    """A question with neighbours of its truth, which may have any rank among them: for sets too small to match."""
     for rank in range(min(truth, NUM_OPTIONS - 1) + 1):
         numbers = range(truth - rank, truth - rank + NUM_OPTIONS)
-        distractors = tuple(str(number) for number in numbers if number != truth)
-        yield question._replace(distractors=distractors, stratum=f"rank {rank}", num_strata=NUM_OPTIONS)
+        yield place, [number for number in numbers if number != truth], rank, ()
 
 
-def match_points(questions: list[Question], quota: int, rng: np.random.Generator) -> list[Question]:
+def match_points(questions: np.ndarray, quota: int, rng: np.random.Generator) -> Closed:
     """Close questions whose truth is "No" or a place: three places of a category in three frames, and "No"."""
-    closed = []
+    closed, num_sets = [], 0
+    rank = {place: k for k, place in enumerate(sorted(set(questions["value"].tolist()), key=_text))}
     # the question states the size of the image, which is its cell
-    for (label, _), of_label in sorted(
-        _grouped(questions, lambda question: (question.subject, question.cell)).items()
-    ):
-        absent = [question for question in of_label if question.bbox is None]
-        by_place = _grouped([one for one in of_label if one.bbox is not None], lambda one: (one.truth, one.bbox))
-        places = sorted(by_place)
+    for alike in grouped(questions["subject"], questions["cell"]):
+        subject, by_place = int(questions["subject"][alike[0]]), {}
+        for place, value, box in zip(
+            alike.tolist(), questions["value"][alike].tolist(), questions["block"][alike].tolist(), strict=True
+        ):
+            by_place.setdefault((value, tuple(box)), []).append(place)
+        absent = by_place.pop((NONE, (0, 0, 0, 0)), [])
+        places = sorted(by_place, key=lambda place: (rank[place[0]], place[1]))
         sets = set()
-        for _ in range(MAX_SETS if len(places) >= NUM_OPTIONS - 1 and absent else 0):
-            drawn = sorted(rng.choice(len(places), NUM_OPTIONS - 1, replace=False).tolist())
+        for _ in range(MAX_SETS if len(places) >= NUM_WRONG and absent else 0):
+            drawn = sorted(rng.choice(len(places), NUM_WRONG, replace=False).tolist())
             chosen = tuple(places[k] for k in drawn)
             if chosen in sets or not _apart([box for _, box in chosen]):
                 continue
             sets.add(chosen)
-            options = [*(truth for truth, _ in chosen), "No"]
-            block = (label, "; ".join(options))
-            for found in (*(by_place[place] for place in chosen), absent):
-                for question in _some(found, rng):
-                    distractors = tuple(option for option in options if option != question.truth)
-                    closed.append(_closed(question, distractors, block))
-    return closed
+            num_sets += 1
+            options = [*(value for value, _ in chosen), NONE]
+            for found, truth in (*((by_place[place], place[0]) for place in chosen), (absent, NONE)):
+                wrong = [option for option in options if option != truth]
+                closed += [(place, wrong, rank[truth], (subject, num_sets)) for place in _some(found, rng)]
+    return Closed.of(closed, _MATCHED)
+
+
+def _text(place: int) -> str:
+    """Options stand in the order of their texts."""
+    return "" if place == NONE else "{}, {}".format(*xy_of(place))
 
 
 def _apart(boxes: list[tuple[float, ...]]) -> bool:
@@ -159,23 +210,5 @@ def _apart(boxes: list[tuple[float, ...]]) -> bool:
     )
 
 
-def _grouped(questions: list[Question], key: Callable) -> dict:
-    found = defaultdict(list)
-    for question in questions:
-        found[key(question)].append(question)
-    return dict(found)
-
-
-def _some(questions: list[Question], rng: np.random.Generator) -> list[Question]:
-    return [questions[k] for k in rng.permutation(len(questions))[:MAX_PER_TRUTH]]
-
-
-def _closed(question: Question, distractors: tuple[str, ...], block: tuple[str, ...]) -> Question:
-    """The question with its options; a match of its block has each of them as the truth once."""
-    return question._replace(
-        distractors=distractors,
-        stratum=question.truth,
-        num_strata=NUM_OPTIONS,
-        block=block,
-        num_shared=len(block),
-    )
+def _some(places: Sequence[int], rng: np.random.Generator) -> list[int]:
+    return [places[k] for k in rng.permutation(len(places))[:MAX_PER_TRUTH]]

@@ -64,9 +64,9 @@ def well_seen(view: View) -> np.ndarray:
     return ((view.visibility == VISIBLE) & (share >= MIN_SEEN_SHARE)).any(axis=0)
 
 
-def value_bin(value: float) -> str:
-    """Name of the range that a value falls into; ranges grow with the value."""
-    return f"bin {int(np.floor(np.log(value) / np.log(BIN_RATIO)))}"
+def value_bin(values: np.ndarray) -> np.ndarray:
+    """Number of the range that each value falls into; ranges grow with the value."""
+    return np.floor(np.log(values) / np.log(BIN_RATIO)).astype(int)
 
 
 def metres(value: float) -> str:

@@ -1,97 +1,84 @@
 """object_count: how many distinct instances of a category the set shows."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
-from generation.tasks.base import UNCLEAR, VISIBLE, Ledger, Question, View
-from generation.tasks.matching import NUM_OPTIONS
+from generation.tasks.base import UNCLEAR, Ledger, Question, View
+from generation.tasks.finding import Found, count_rejects
+from generation.tasks.proposed import Asked, Balance, Task, blocks, group_of, proposals
 
 
 MAX_COUNT = 8
+CHOICE, NUMBER = "obj_count_occ", "obj_count_occ_na"
 
 
-def countable_categories(view: View, question_type: str, ledger: Ledger) -> Iterator[tuple[str, np.ndarray]]:
-    """Categories that can be counted without doubt, with the instance indices that are visible.
+def countable_categories(view: View, question_type: str, ledger: Ledger) -> np.ndarray:
+    """Categories that can be counted without doubt.
 
     Every instance of the category must be visible or absent in every view (ANNOTATION section 5).
     """
-    for label, indices in view.members.items():
-        seen = indices[view.shown[indices]]
-        if label in view.broad:
-            ledger.reject(question_type, "broad_category")
-        elif (view.visibility[:, indices] == UNCLEAR).any():
-            ledger.reject(question_type, "unclear_instance")
-        elif len(seen) > MAX_COUNT:
-            ledger.reject(question_type, f"more_than_{MAX_COUNT}")
-        else:
-            yield label, seen
+    clear = view.count((view.visibility == UNCLEAR).any(axis=0)) == 0
+    rules = [
+        ("broad_category", ~view.broad),
+        ("unclear_instance", clear),
+        (f"more_than_{MAX_COUNT}", view.num_shown <= MAX_COUNT),
+    ]
+    return np.flatnonzero(count_rejects(ledger, question_type, rules, view.num_shown > 0))
 
 
-def coverage_cell(view: View, seen: np.ndarray, rng: np.random.Generator) -> str:
-    """Cell for selection: `"full"` when one view shows all of `seen`, else one of two partial ones.
+def in_one_view(view: View, categories: np.ndarray) -> np.ndarray:
+    """Of which of the categories one view shows all that the set shows."""
+    return (view.num_visible[:, categories] == view.num_shown[categories]).any(axis=0)
+
+
+def coverage_cells(in_one_view: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Cells for selection: 2 where one view shows all, or else one of 0 and 1.
 
     Cells are used equally often, so two partial ones to one full one keep Partial Coverage above one half.
     """
-    full = (view.visibility[:, seen] == VISIBLE).all(axis=1).any()
-    return "full" if full else f"partial {rng.integers(2)}"
+    cells = np.full(len(in_one_view), 2)
+    cells[~in_one_view] = rng.integers(2, size=np.count_nonzero(~in_one_view))
+    return cells
 
 
-def always_one(view: View, label: str) -> bool:
-    """Whether the scene has but one instance of the category, so that its name alone would tell the count."""
-    return len(view.members[label]) == 1
-
-
-def object_count(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """`obj_count_occ` and `obj_count_occ_na`."""
-    yield from _choices(view, rng, ledger)
-    yield from _numbers(view, rng, ledger)
-
-
-def _text(label: str) -> str:
-    return f"How many {label}(s) are visible across these frames?"
-
-
-def _numbers(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """The count as a number; every count up to eight takes its turn."""
-    kind = "obj_count_occ_na"
-    for label, seen in countable_categories(view, kind, ledger):
-        ledger.propose(kind)
-        yield Question(
-            question_type=kind,
-            scene_name=view.annotation.scene_name,
-            text=_text(label),
-            truth=str(len(seen)),
-            distractors=(),
-            targets=tuple(int(k) for k in seen),
-            subject=label,
-            stratum="",
-            num_strata=1,
-            block=(f"count {len(seen)}",),
-            fallback=always_one(view, label),
-            cell=coverage_cell(view, seen, rng),
-            group=(kind, view.view_set.frames, label),
-            numbers={"count": len(seen)},
-            answer_format="number",
+def propose(views: Sequence[View], rng: np.random.Generator, ledger: Ledger) -> dict[str, np.ndarray]:
+    """Every category that can be counted; as a choice it is open, to be shown among other counts of the category."""
+    found = Found(views)
+    for view_set, view in enumerate(views):
+        for kind in (CHOICE, NUMBER):
+            categories = countable_categories(view, kind, ledger)
+            cells = coverage_cells(in_one_view(view, categories), rng)
+            found.add(kind, view_set, categories, view.num_shown[categories], cells)
+    return {
+        kind: proposals(
+            len(view_set),
+            view_set=view_set,
+            target=category,
+            value=count,
+            subject=category,
+            cell=cell,
+            # every count up to eight takes its turn
+            block=blocks(count),
+            # the name alone tells the count of a category that the scene has once
+            fallback=(views[0].categories.sizes[category] == 1) & (kind == NUMBER),
+            group=group_of(view_set, category),
         )
+        for kind, (view_set, category, count, cell) in found.columns()
+    }
 
 
-def _choices(view: View, rng: np.random.Generator, ledger: Ledger) -> Iterator[Question]:
-    """Open: the count, to be shown among other counts of the same category."""
-    kind = "obj_count_occ"
-    for label, seen in countable_categories(view, kind, ledger):
-        ledger.propose(kind)
-        yield Question(
-            question_type=kind,
-            scene_name=view.annotation.scene_name,
-            text=_text(label),
-            truth=str(len(seen)),
-            distractors=(),
-            targets=tuple(int(k) for k in seen),
-            subject=label,
-            stratum=f"count {len(seen)}",
-            num_strata=NUM_OPTIONS,
-            cell=coverage_cell(view, seen, rng),
-            group=(kind, view.view_set.frames, label),
-            numbers={"count": len(seen)},
-        )
+def ask(view: View, kind: str, asked: Asked) -> Question:
+    """How many of the category `target` there are: the number `value`."""
+    return Question(
+        question_type=kind,
+        text=f"How many {view.categories.names[asked.target]}(s) are visible across these frames?",
+        truth=str(asked.value),
+        distractors=tuple(map(str, asked.wrong)) if kind == CHOICE else (),
+        targets=view.shown_of(asked.target),
+        numbers={"count": asked.value},
+        answer_format="choice" if kind == CHOICE else "number",
+    )
+
+
+OBJECT_COUNT = Task(propose, ask, {CHOICE: Balance(), NUMBER: Balance(depth=1)})

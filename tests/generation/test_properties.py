@@ -10,8 +10,9 @@ from generation.annotation.scene_annotation import SceneAnnotation
 from generation.geometry import Camera, look_at
 from generation.sampling import ViewSet
 from generation.scenes.base import Frame, Instance, Scene, SceneMesh
-from generation.tasks import TASKS
+from generation.tasks import ASK, TASKS
 from generation.tasks.base import Ledger, Question, View
+from generation.tasks.proposed import NONE, as_asked, drawn, frames_of
 
 
 # The principal point in the middle, so that the mirror image of a pixel is a pixel
@@ -68,7 +69,12 @@ def annotate(boxes: np.ndarray, poses: list[np.ndarray], labels: list[str], hidd
 def ask(task: str, annotation: SceneAnnotation, num_views: int = NUM_VIEWS) -> list[Question]:
     """All questions of a task about the first views, drawn with the same random numbers every time."""
     view = View(annotation, ViewSet(tuple(range(num_views)), 10.0))
-    return list(TASKS[task](view, np.random.default_rng(0), Ledger()))
+    found = TASKS[task].propose([view], np.random.default_rng(0), Ledger())
+    return [
+        ASK[kind](view, kind, one)
+        for kind, proposals in found.items()
+        for one in as_asked(drawn(kind, proposals, frames_of([view.view_set.frames]), wrong=0, letters=NONE))
+    ]
 
 
 def answers(questions: list[Question]) -> list[tuple[str, str, str]]:
@@ -76,9 +82,9 @@ def answers(questions: list[Question]) -> list[tuple[str, str, str]]:
 
 
 def counts(annotation: SceneAnnotation, num_views: int = NUM_VIEWS) -> dict[str, int]:
-    """The answer of every count question, by category."""
+    """The answer of every count question, by its text, which names the category."""
     questions = ask("object_count", annotation, num_views)
-    return {one.subject: int(one.truth) for one in questions if one.question_type == "obj_count_occ"}
+    return {one.text: int(one.truth) for one in questions if one.question_type == "obj_count_occ"}
 
 
 def names(boxes: np.ndarray) -> list[str]:

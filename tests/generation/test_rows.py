@@ -56,10 +56,6 @@ QUESTION = Question(
     targets=(0,),
     references=(1,),
     asked_position=0,
-    subject="mug",
-    stratum="True",
-    num_strata=4,
-    group=("x",),
     letter="A",
 )
 

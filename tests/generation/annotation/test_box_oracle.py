@@ -25,9 +25,13 @@ from generation.annotation.scene_annotation import (
     VISIBLE,
 )
 from generation.proposals import propose
+from generation.sampling import ViewSet
 from generation.scenes.waymo.drive import LABELS
 from generation.scenes.waymo.source import WaymoSource
 from generation.settings import GenerateSettings
+from generation.tasks import ASK
+from generation.tasks.base import View
+from generation.tasks.proposed import NONE, as_asked, drawn, frames_of
 
 
 FIXTURE = Path(__file__).resolve().parents[3] / "../shared/fixtures/waymo_mini"
@@ -199,9 +203,17 @@ def test_overlap(scene, annotation):
 
 @pytest.fixture(scope="module")
 def questions(annotation):
+    """What the drive could be asked, in words: pairs of the frames and the question, by type."""
     settings = GenerateSettings(source="waymo", root=FIXTURE, view_sets=200)
-    proposed, _ = propose(annotation, settings)
-    return proposed
+    proposed = propose(annotation, settings)
+    frames = frames_of(proposed.view_sets)
+    views = {one: View(annotation, ViewSet.of(one, annotation.overlap)) for one in proposed.view_sets}
+    found = {}
+    for kind, of_type in proposed.of_type.items():
+        asked = as_asked(drawn(kind, of_type, frames, wrong=0, letters=NONE))
+        shown = [proposed.view_sets[k] for k in of_type["view_set"]]
+        found[kind] = [(at, ASK[kind](views[at], kind, one)) for at, one in zip(shown, asked, strict=True)]
+    return found
 
 
 def test_every_type_of_the_outdoor_set_is_proposed(questions):
@@ -219,17 +231,18 @@ def visible_in(classes: np.ndarray, frames: tuple[int, ...], of_kind: np.ndarray
 def test_counts_are_those_of_the_exact_masks(scene, annotation, questions, classes):
     labels = annotation.labels[: classes.shape[1]]
     asked = [*questions["obj_count_occ"], *questions["obj_count_occ_na"]]
-    for question in asked:
-        assert int(question.truth) == len(visible_in(classes, question.frames, labels == question.subject))
-    assert len({int(question.truth) for question in asked}) > 3
+    for frames, question in asked:
+        subject = question.text.removeprefix("How many ").partition("(s)")[0]
+        assert int(question.truth) == len(visible_in(classes, frames, labels == subject))
+    assert len({int(question.truth) for _, question in asked}) > 3
 
 
 def test_the_best_view_is_that_of_the_exact_masks(annotation, questions, classes, oracle):
     labels = annotation.labels[: classes.shape[1]]
     assert questions["bestview_count_occ"]
-    for question in questions["bestview_count_occ"]:
-        frames = list(question.frames)
-        visible = (classes[frames] == VISIBLE) & (labels == question.subject)
+    for shown, question in questions["bestview_count_occ"]:
+        frames, subject = list(shown), question.text.removeprefix("How many ").partition("(s)")[0]
+        visible = (classes[frames] == VISIBLE) & (labels == subject)
         areas = np.where(visible, oracle["visible_pixels"][frames], 0).sum(axis=1)
         best = np.lexsort((areas, visible.sum(axis=1)))[-1]
         assert question.numbers["best_frame"] == best + 1
@@ -237,15 +250,15 @@ def test_the_best_view_is_that_of_the_exact_masks(annotation, questions, classes
 
 def test_no_means_that_the_exact_masks_show_none(annotation, questions, classes):
     labels = annotation.labels[: classes.shape[1]]
-    for question in questions["obj_localization_occ"]:
-        frame = question.frames[question.asked_position]
-        shown = np.flatnonzero((classes[frame] != ABSENT) & (labels == question.subject))
+    for frames, question in questions["obj_localization_occ"]:
+        frame, subject = frames[question.asked_position], labels[question.targets[0]]
+        shown = np.flatnonzero((classes[frame] != ABSENT) & (labels == subject))
         assert (question.truth == "No") == (len(shown) == 0)
 
 
 def test_distances_are_those_of_the_renderer(annotation, questions, oracle):
-    for question in questions["obj_distance_occ_na"]:
-        truth = oracle["centre_distance"][question.frames[question.asked_position], question.targets[0]]
+    for frames, question in questions["obj_distance_occ_na"]:
+        truth = oracle["centre_distance"][frames[question.asked_position], question.targets[0]]
         assert float(question.truth) == pytest.approx(truth, abs=0.011)
 
 
@@ -256,8 +269,8 @@ def test_no_set_shows_a_thing_that_moved(scene, annotation, questions):
     world += drive.world_from_vehicle[:, None, :3, 3]
     of_several_moments = 0
     for asked in questions.values():
-        for question in asked:
-            moments = drive.moment[list(question.frames)]
+        for frames, question in asked:
+            moments = drive.moment[list(frames)]
             of_several_moments += len(set(moments)) > 1
             for k in (*question.targets, *question.references):
                 places = world[moments, k]

@@ -156,7 +156,7 @@ def test_the_command_line_makes_one_task_and_merges(settings, undisturbed, finis
 
 def test_a_draw_that_is_there_is_not_made_again(settings, undisturbed, monkeypatch):
     os.symlink(undisturbed.work_dir, settings.work_dir)
-    monkeypatch.setattr(draw, "draw_type", None)
+    monkeypatch.setattr(draw, "Drawing", None)
     assert run_task(settings, 0) == {}
     with pytest.raises(TypeError):
         run_task(replace(settings, questions=4), 0)

@@ -1,14 +1,16 @@
 """Annotations written by hand: the tasks see numbers, not scenes."""
 
 from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from generation.annotation.scene_annotation import SceneAnnotation
 from generation.sampling import ViewSet
-from generation.tasks import TASKS
+from generation.tasks import ASK, BALANCE, MATCHERS, TASKS
 from generation.tasks.base import Ledger, View
+from generation.tasks.proposed import NONE, as_asked, drawn, frames_of
 
 
 PIXELS = {"v": 1000, "u": 50, ".": 0}  # visible, unclear, absent in an image of 640 x 480
@@ -65,6 +67,30 @@ def _view(labels, frames, lr=None, ab=None, distance=None, boxes=None, amodal=No
     )
 
 
+def _in_words(view: View, kind: str, proposals: np.ndarray) -> list[SimpleNamespace]:
+    """Proposals about one view set: the fields of their questions, and what the draw balances them by."""
+    names, balance = view.categories.names, BALANCE[kind]
+    found = []
+    asked = as_asked(drawn(kind, proposals, frames_of([view.view_set.frames]), wrong=0, letters=NONE))
+    for proposal, one in zip(proposals, asked, strict=True):
+        question = ASK[kind](view, kind, one)
+        if kind in MATCHERS:  # the wrong options come with the draw
+            question = question._replace(distractors=(), others=())
+        block = proposal["block"][: balance.depth].tolist()
+        pool = [names[k] for k in proposal["pool"] if k != NONE] if "pool" in proposals.dtype.names else []
+        found.append(
+            SimpleNamespace(
+                **question._asdict(),
+                **balance._asdict(),
+                **{name: proposal[name].item() for name in ("stratum", "side", "cell", "fallback", "group")},
+                subject=names[proposal["subject"]],
+                block=tuple(names[k] if j in balance.categories else k for j, k in enumerate(block)),
+                pool={name: view.shown_of(names.index(name)) for name in pool},
+            )
+        )
+    return found
+
+
 def _ask(task: str, view: View, kind: str | None = None, seed: int = 0):
     """The questions of a task, and what each rule turned down: of one type, or of all types with options."""
     ledger = Ledger()
@@ -72,15 +98,9 @@ def _ask(task: str, view: View, kind: str | None = None, seed: int = 0):
     def asked(question_type: str) -> bool:
         return question_type == kind if kind else not question_type.endswith("_na")
 
-    questions = list(TASKS[task](view, np.random.default_rng(seed), ledger))
-    questions = [question for question in questions if asked(question.question_type)]
-    rejected = Counter(
-        {
-            rule: count
-            for (question_type, rule), count in ledger.counts.items()
-            if rule != "proposed" and asked(question_type)
-        }
-    )
+    proposed = TASKS[task].propose([view], np.random.default_rng(seed), ledger)
+    questions = [one for name, found in proposed.items() if asked(name) for one in _in_words(view, name, found)]
+    rejected = Counter({rule: count for (question_type, rule), count in ledger.counts.items() if asked(question_type)})
     for question in questions:  # what holds for every question of every task
         options = {question.truth, *question.distractors}
         assert len(options) == 1 + len(question.distractors)

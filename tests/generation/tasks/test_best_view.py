@@ -1,5 +1,7 @@
 import pytest
 
+from generation.tasks.best_view import LARGER, SMALLER
+
 
 TEXT = (
     "How many cup(s) are visible across these frames? "
@@ -14,15 +16,15 @@ def test_factorial_options(view_of, ask):
     assert {q.text for q in questions} == {TEXT} and not rejected
     found = {q.stratum: (q.truth, q.distractors, q.block) for q in questions}
     assert found == {
-        "truth is the larger count": (
+        LARGER: (
             "3 cup(s); Frame 2",
             ("3 cup(s); Frame 1", "2 cup(s); Frame 2", "2 cup(s); Frame 1"),
-            ("from 2 in 3 views", "cup"),
+            (8 * 2 + 3, "cup"),  # two and more in three views
         ),
-        "truth is the smaller count": (
+        SMALLER: (
             "3 cup(s); Frame 2",
             ("3 cup(s); Frame 1", "4 cup(s); Frame 2", "4 cup(s); Frame 1"),
-            ("from 3 in 3 views", "cup"),
+            (8 * 3 + 3, "cup"),
         ),
     }
     assert questions[0].numbers["visible_per_frame"] == [1, 2, 0]
@@ -35,7 +37,7 @@ def test_a_count_of_one_has_no_smaller_option(view_of, ask):
     view.annotation.visible_pixels[1, 0] = 1250
     view.annotation.amodal_pixels[1, 0] = 1250
     questions, _ = ask("best_view_selection", view)
-    assert [(q.stratum, q.truth) for q in questions] == [("truth is the smaller count", "1 cup(s); Frame 2")]
+    assert [(q.stratum, q.truth) for q in questions] == [(SMALLER, "1 cup(s); Frame 2")]
 
 
 @pytest.mark.parametrize(("pixels", "clear"), [(1249, False), (1250, True), (700, True)])

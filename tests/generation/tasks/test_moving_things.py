@@ -7,7 +7,7 @@ import pytest
 
 from generation.annotation.scene_annotation import ABSENT, UNCLEAR, VISIBLE
 from generation.tasks.base import View
-from generation.tasks.best_view import best_view
+from generation.tasks.best_view import best_views
 
 
 def changed(view: View, **fields) -> View:
@@ -90,7 +90,7 @@ def test_the_best_view_must_win_with_the_pixels_that_are_certain(view_of):
     view = view_of(["car"], ["v", "v"], amodal={(0, 0): 1000})
     pixels = np.array([[1000], [700]])
     sure = changed(view, visible_pixels=pixels, doubtful_pixels=np.zeros((2, 1, 2), dtype=int))
-    assert best_view(sure, np.array([0]))[0] == 0
+    assert best_views(sure)[0].tolist() == [0]
     for doubt in ([[100, 0], [0, 50]], [[150, 0], [0, 0]], [[0, 0], [0, 120]]):
         open_ = changed(view, visible_pixels=pixels, doubtful_pixels=np.array(doubt)[:, None])
-        assert best_view(open_, np.array([0]))[0] is None
+        assert best_views(open_)[0].tolist() == [-1]

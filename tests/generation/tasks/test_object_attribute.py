@@ -14,7 +14,7 @@ def test_the_only_thing_to_the_left(view_of, ask):
     assert question.text == "In Frame 1, which object appears to the left of the sofa in this viewpoint?"
     assert question.truth == "lamp" and question.pool == {"bed": (2,), "desk": (3,), "rug": (4,)}
     assert (question.targets, question.references) == ((1,), (0,))
-    assert question.side == "to the left of" and question.num_sides == 2
+    assert question.side == -1 and question.num_sides == 2
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ def test_a_count_of_three(view_of, ask):
     (question,) = questions
     assert question.text == "How many chair(s) are visible across these frames?"
     assert (question.truth, question.distractors, question.targets) == ("3", (), (0, 1, 2))
-    assert question.cell.startswith("partial") and not rejected
+    assert question.cell in (0, 1) and not rejected
 
 
 def test_a_count_as_a_number(view_of, ask):
     questions, rejected = ask("object_count", view_of(["chair", "chair", "bed"], ["vv.", ".vv"]), "obj_count_occ_na")
     assert {(q.subject, q.truth, q.answer_format, q.block) for q in questions} == {
-        ("chair", "2", "number", ("count 2",)),
-        ("bed", "1", "number", ("count 1",)),
+        ("chair", "2", "number", (2,)),
+        ("bed", "1", "number", (1,)),
     }
     assert {q.subject for q in questions if q.fallback} == {"bed"}  # a category of one in the whole scene
     assert not rejected

@@ -20,7 +20,7 @@ def test_lamp_left_of_a_sofa(view_of, ask):
     assert len({q.group for q in questions if q.asked_position == 0}) == 1
     (question,) = [q for q in questions if q.text.startswith("In Frame 1, is the lamp to the left")]
     assert (question.targets, question.references) == ((0,), (1,))
-    assert question.block == ("lamp", "sofa", "", "") and question.numbers == {"axis": "lr", "sign": -1}
+    assert question.block == ("lamp", "sofa", -1, -1) and question.numbers == {"axis": "lr", "sign": -1}
 
 
 def test_words_of_the_other_axes(view_of, ask):
@@ -73,5 +73,5 @@ def test_matches_point_at_the_same_part_of_the_image(view_of, ask):
     boxes = {(0, 2): (580, 385, 620, 415)}
     view = view_of(["lamp", "sofa", "sofa"], [".vv", "v.."], lr=[-10, 10, 20], boxes=boxes)
     found = {q.text: q.block for q in ask("object_existence", view, "obj_existence_occ_lr")[0]}
-    assert found["In Frame 1, is the lamp to the left of the sofa(100,115) in this viewpoint?"][2:] == ("", "0, 0")
-    assert found["In Frame 1, is the sofa(600,400) to the left of the lamp in this viewpoint?"][2:] == ("3, 3", "")
+    assert found["In Frame 1, is the lamp to the left of the sofa(100,115) in this viewpoint?"][2:] == (-1, 0)
+    assert found["In Frame 1, is the sofa(600,400) to the left of the lamp in this viewpoint?"][2:] == (15, -1)

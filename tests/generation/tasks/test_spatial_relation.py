@@ -19,7 +19,7 @@ def test_four_combinations_of_two_axes(view_of, ask):
         "To the right of and farther from the camera than the sofa",
     }
     assert (question.targets, question.references, question.asked_position) == ((0,), (1,), 0)
-    assert (question.stratum, question.side, question.num_strata, question.num_sides) == ("-1", "-1", 2, 2)
+    assert (question.stratum, question.side, question.num_strata, question.num_sides) == (-1, -1, 2, 2)
     assert question.numbers == {"axes": ["lr", "fb"], "signs": [-1, 1]}
 
 
