@@ -23,7 +23,7 @@ from generation.scenes.base import Frame, Scene
 logger = logging.getLogger(__name__)
 
 # Part of the cache key: raise it when the numbers change for the same scene
-VERSION = 4
+VERSION = 5
 
 
 class Annotator(Protocol):

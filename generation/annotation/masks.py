@@ -9,11 +9,18 @@ from numba import njit
 
 from generation.geometry import Camera, extended_canvas
 from generation.rendering.raster import (
+    FEW,
+    TILE,
     corner_of,
     covered_span,
+    front_first,
     homogeneous_pixels,
+    is_hidden,
+    is_outside,
+    nearness_of,
     set_bounds,
     set_edges,
+    set_least,
     whole_numbers,
 )
 from generation.rendering.raycast import RayCaster
@@ -66,11 +73,13 @@ def covered_alone(
     size = camera.width, camera.height
     points = homogeneous_pixels(camera, vertices)
     found = _cover(points, faces, starts, canvas, size, state, in_image, in_canvas, bounds, unsure)
-    thing, column, row = unsure[:found].T
+    thing, column, row = unsure[:found].T  # in the order of the things
+    origins, directions = camera.rays_through(np.stack([column, row], axis=1) + 0.5)
+    parts = np.searchsorted(thing, np.arange(count + 1))
     for k in np.unique(thing):
-        rays = camera.rays_through(np.stack([column, row], axis=1)[thing == k] + 0.5)
-        hit = casters[k].hits_anything(*rays)
-        x, y = column[thing == k][hit], row[thing == k][hit]
+        own = slice(parts[k], parts[k + 1])
+        hit = casters[k].hits_anything(origins[own], directions[own])
+        x, y = column[own][hit], row[own][hit]
         inside = (x >= 0) & (x < camera.width) & (y >= 0) & (y < camera.height)
         in_canvas[k] += len(x)
         in_image[k] += inside.sum()
@@ -80,7 +89,7 @@ def covered_alone(
     return in_image, in_canvas, np.where(in_image[:, None] > 0, bounds, 0)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _moved(edges, by, result):
     """Edge functions of a triangle whose edges lie `by` pixels farther out."""
     for k in range(3):
@@ -93,7 +102,12 @@ def _draw(points, faces, face, nearness, doubt):
     """Draws what is surely covered; `doubt` is the nearness of the nearest that may or may not be."""
     height, width = face.shape
     edges, outer, inner, bounds = np.zeros((3, 4)), np.zeros((3, 4)), np.zeros((3, 4)), np.zeros(4)
-    for n in range(len(faces)):
+    least = np.zeros((height // TILE + 1, width // TILE + 1))
+    order = front_first(points, faces, face.shape)
+    for place in range(len(order)):
+        n = order[place]
+        if place >= FEW and place & (place - 1) == 0:
+            set_least(nearness, least)
         a, b, c = corner_of(points, faces[n, 0]), corner_of(points, faces[n, 1]), corner_of(points, faces[n, 2])
         set_bounds(a, b, c, bounds)
         left, right = whole_numbers(bounds[0] - 0.5 - EDGE_PX, bounds[2] - 0.5 + EDGE_PX, 0, width)
@@ -103,12 +117,13 @@ def _draw(points, faces, face, nearness, doubt):
         volume = set_edges(a, b, c, edges)
         if volume == 0:
             continue
+        slope, down, fixed = nearness_of(edges, volume)
+        spread = 2 * EDGE_PX * (abs(slope) + abs(down))  # of its nearness, so close to its edges
+        nearest = max(slope * left, slope * right) + max(down * top, down * bottom) + fixed
+        if is_hidden(least, (nearest + spread) * (1 + 2 * TIE), left, right, top, bottom):
+            continue
         _moved(edges, EDGE_PX, outer)
         _moved(edges, -EDGE_PX, inner)
-        slope = (edges[0, 0] + edges[1, 0] + edges[2, 0]) / volume
-        down = (edges[0, 1] + edges[1, 1] + edges[2, 1]) / volume
-        fixed = (edges[0, 2] + edges[1, 2] + edges[2, 2]) / volume
-        spread = 2 * EDGE_PX * (abs(slope) + abs(down))  # of its nearness, so close to its edges
         for y in range(top, bottom):
             start, stop = covered_span(outer, y + 0.5, 0.5, left, right)
             if start >= stop:
@@ -139,6 +154,8 @@ def _cover(points, faces, starts, canvas, size, state, in_image, in_canvas, boxe
         candidates = total
         for n in range(starts[k], starts[k + 1]):
             a, b, c = corner_of(points, faces[n, 0]), corner_of(points, faces[n, 1]), corner_of(points, faces[n, 2])
+            if is_outside(a, b, c, x0, y0, x1, y1):
+                continue
             set_bounds(a, b, c, bounds)
             left, right = whole_numbers(bounds[0] - 0.5 - EDGE_PX, bounds[2] - 0.5 + EDGE_PX, x0, x1)
             top, bottom = whole_numbers(bounds[1] - 0.5 - EDGE_PX, bounds[3] - 0.5 + EDGE_PX, y0, y1)

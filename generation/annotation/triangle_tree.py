@@ -90,7 +90,7 @@ def _build(corners):
     return low[:nodes], high[:nodes], right[:nodes], span[:nodes]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _gap_squared(low, high, a, other_low, other_high, b):
     """Squared distance of the a-th box of some from the b-th of others, 0 where they meet."""
     total = 0.0

@@ -20,7 +20,7 @@ ALIKE = 0.9  # cosine of the angle between two triangles of one surface
 STEP = 0.05  # share of the depth that lies between two of its pixels at most
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _one_surface(face, near, other, other_near, surface_id, planes):
     """Whether two samples, each a triangle and one over its depth, show the same surface."""
     if face == other:
@@ -85,16 +85,13 @@ def borrow(
     samples, height, width = face.shape
     share = np.float32(1 / samples)
     surface_id, planes = triangles.surface_id, triangles.planes
-    total = display.copy()
-    size = 0
-    for y in range(height):
-        for x in range(width):
-            size += not _is_plain(y, x, face, fine)
-    of_sample, missing = np.zeros(size * (samples - 1), dtype=np.int64), np.zeros(size * (samples - 1), dtype=np.int64)
+    total, plain = display.copy(), _plain(face, fine)
+    size = (samples - 1) * (height * width - np.count_nonzero(plain))
+    of_sample, missing = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     count = 0
     for y in range(height):
         for x in range(width):
-            if _is_plain(y, x, face, fine):
+            if plain[y, x]:
                 continue
             for c in range(3):
                 total[c, y, x] *= share
@@ -109,16 +106,22 @@ def borrow(
     return total, of_sample[:count], missing[:count]
 
 
-@njit(cache=True, error_model="numpy")
-def _is_plain(y, x, face, fine):
-    """Whether all samples of a pixel have its own colour."""
-    plain = not fine[y, x]
-    for s in range(1, len(face)):
-        plain = plain and face[s, y, x] == face[0, y, x]
+@njit(cache=True)
+def _plain(face, fine):
+    """Pixels `(H, W)` all of whose samples have the colour at the centre."""
+    plain = np.zeros(fine.shape, dtype=np.bool_)
+    for y in range(len(fine)):
+        row, detailed, first = plain[y], fine[y], face[0, y]
+        for x in range(len(row)):
+            row[x] = not detailed[x]
+        for s in range(1, len(face)):
+            other = face[s, y]
+            for x in range(len(row)):
+                row[x] &= other[x] == first[x]
     return plain
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _lender(s, y, x, face, nearness, offsets, surface_id, planes):
     """The pixel closest to a sample whose centre shows the same surface, among the eight around and its own."""
     _, height, width = face.shape

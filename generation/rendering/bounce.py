@@ -5,8 +5,8 @@ from numba import njit
 from scipy.ndimage import uniform_filter
 
 from generation.rendering.materials import MaterialTable
-from generation.rendering.raycast import RayCaster
-from generation.rendering.shading import LightModel, cosine_rays, lifted, ray_rows
+from generation.rendering.raycast import Hits, RayCaster
+from generation.rendering.shading import Lights, cosine_rays, lifted, ray_rows
 from generation.rendering.surface import SceneSurface, SurfacePoints
 from generation.scenes.base import Scene
 
@@ -33,7 +33,7 @@ class BounceLight:
         scene: Scene,
         surface: SceneSurface,
         materials: MaterialTable,
-        lights: list[LightModel],
+        lights: Lights,
         caster: RayCaster,
         shadow_caster: RayCaster,
         rng: np.random.Generator,
@@ -47,19 +47,14 @@ class BounceLight:
         size = np.ceil((high - low) / self._cell_m).astype(int) + 3
 
         points = _scattered(scene, surface, rng)
+        points = points.take(np.argsort(materials.pattern[surface.face_material[points.face]], kind="stable"))
         self._albedo = _mean_albedo(surface, materials, points)[:, surface.face_material]  # (3, T)
         self._emitted = self._albedo * materials.emission[surface.face_material]
 
-        direct = np.zeros((3, SAMPLES), dtype=np.float32)
-        origins = lifted(points)
-        for light in lights:
-            seen = light.visible(
-                shadow_caster,
-                origins,
-                points.plane,
-                rng.random((2, SAMPLES), dtype=np.float32),
-            )
-            direct += light.unshadowed(points) * seen * light.color
+        zero = np.zeros((3, SAMPLES), dtype=np.float32)
+        shares, uniforms = lights.unshadowed(points), rng.random((2, SAMPLES), dtype=np.float32)
+        seen = lights.visible(shadow_caster, lifted(points), points.plane, uniforms, shares > 0)
+        direct = sum((share * color[:, None] for share, color in zip(shares * seen, lights.color, strict=True)), zero)
         self._grid = self._filed(points, direct, size)  # (6, X, Y, Z, 3)
         for _ in range(BOUNCES):
             arriving = self.gather(points, rng.random((2, SAMPLES), dtype=np.float32))
@@ -72,35 +67,28 @@ class BounceLight:
             cosine_rays(points.normal, uniforms),
         )
         hits = self._caster.cast(origins, directions)
-        arriving = self.found(hits.t, hits.face, origins, directions)
+        arriving = self._found(hits, origins, directions, self._albedo, False)
         return _with_ambient(arriving, hits.t, hits.face, self._albedo, self.ambient, self._open_m)
 
-    def found(
-        self,
-        t: np.ndarray,
-        face: np.ndarray,
-        origins: np.ndarray,
-        directions: np.ndarray,
+    def _found(
+        self, hits: Hits, origins: np.ndarray, directions: np.ndarray, albedo: np.ndarray, blended: bool
     ) -> np.ndarray:
-        """What N surfaces send back of the light on them, the ambient light left out: `(3, N)`, 0 where none is met.
+        """What triangles of an `albedo` `(3, T)` send back of the light on them, the ambient light left out, where N
+        rays meet them: `(3, N)`, 0 where they meet none.
 
-        Args:
-            t, face (`np.ndarray` of shape `(N,)`): ray parameter and triangle, -1 for none.
-            origins, directions (`np.ndarray` of shape `(N, 3)`): the rays.
+        `blended` over the cells around, as is needed for what is looked at.
         """
         place = self._origin, self._cell_m, self._grid
-        return _found(t, face, origins, directions, self._planes, self._albedo, *place)
+        return _found(hits.t, hits.face, origins, directions, self._planes, albedo, *place, blended)
 
-    def reflected(
-        self,
-        t: np.ndarray,
-        face: np.ndarray,
-        origins: np.ndarray,
-        directions: np.ndarray,
-    ) -> np.ndarray:
-        """Radiance `(3, N)` that rays find; arguments as in `found`, but all rays meet something."""
-        found = self.found(t, face, origins, directions)
-        return found + self._albedo[:, face] * self.ambient + self._emitted[:, face]
+    def irradiance(self, hits: Hits, origins: np.ndarray, directions: np.ndarray) -> np.ndarray:
+        """Irradiance `(3, N)`, direct and indirect, where rays `(N, 3)` meet something, as all must."""
+        return self._found(hits, origins, directions, np.ones_like(self._albedo), True) + self.ambient
+
+    def reflected(self, hits: Hits, origins: np.ndarray, directions: np.ndarray) -> np.ndarray:
+        """Radiance `(3, N)` that rays find, all of which meet something; the rays are `(N, 3)`."""
+        found = self._found(hits, origins, directions, self._albedo, True)
+        return found + self._albedo[:, hits.face] * self.ambient + self._emitted[:, hits.face]
 
     def _filed(self, points: SurfacePoints, irradiance: np.ndarray, size: np.ndarray) -> np.ndarray:
         """Mean of the samples of each cell; cells without any take the mean of their neighbours."""
@@ -144,7 +132,7 @@ def _cells(position, plane, origin, cell_m, shape):
 
 
 @njit(cache=True)
-def _found(t, face, origins, directions, planes, albedo, origin, cell_m, grid):
+def _found(t, face, origins, directions, planes, albedo, origin, cell_m, grid, blended):
     result = np.zeros((3, len(t)), dtype=np.float32)
     cell, share = np.zeros(3, dtype=np.int64), np.zeros(3, dtype=np.float32)
     half = np.float32(0.5)
@@ -160,11 +148,13 @@ def _found(t, face, origins, directions, planes, albedo, origin, cell_m, grid):
         for k in range(3):
             at = origins[n, k] + t[n] * directions[n, k] + sign * np.float32(LIFT_M) * planes[k, f] - origin[k]
             at /= cell_m
-            if k != axis:  # blended with the cells beside it, but not with those before and behind the surface
+            # Blended with the cells beside it, but not with those before and behind the surface
+            across = blended and k != axis
+            if across:
                 at -= half
             cell[k] = int(np.floor(at))
-            share[k] = at - cell[k] if k != axis else np.float32(0)
-        for corner in range(8):
+            share[k] = at - cell[k] if across else np.float32(0)
+        for corner in range(8 if blended else 1):
             weight = np.float32(1)
             i, j, k = cell[0], cell[1], cell[2]
             if corner & 1:

@@ -6,6 +6,7 @@ before a pixel gets too wide to show it.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -127,11 +128,13 @@ def leaf(texels: Texels) -> np.ndarray:
 
 def glass(texels: Texels) -> np.ndarray:
     """The sky and the trees that one would see along the ray, paler towards `color`; depth stays that of the pane."""
-    return blend(texels.outdoors(texels.view), texels.color, np.where(texels.emission > 0, 0.06, 0.7))
+    view = texels.view / np.linalg.norm(texels.view, axis=0)
+    return blend(texels.outdoors(view), texels.color, np.where(texels.emission > 0, 0.06, 0.7))
 
 
 PATTERNS: dict[str, Callable[[Texels], np.ndarray]] = {
     "plain": plain,
+    "mirror": plain,  # its colour is that of the light which it throws back
     "plaster": plaster,
     "wood": wood,
     "planks": planks,
@@ -179,6 +182,7 @@ class MaterialTable:
         self.gloss = np.array([material.gloss for material in materials], dtype=np.float32)
         self.emission = np.array([material.emission for material in materials], dtype=np.float32)
         self.seed = np.array([material.seed for material in materials], dtype=np.int64).astype(np.uint32)
+        self.is_mirror = np.array([material.pattern == "mirror" for material in materials])
         self.is_metal = np.array([material.pattern == "metal" for material in materials])
         # Metals and window panes mirror or let through most of what others scatter
         dull = {"metal": 0.5, "glass": 0.2}
@@ -193,29 +197,29 @@ class MaterialTable:
     ) -> np.ndarray:
         """Linear RGB in [0, 1] of N surface points, `np.float32` of shape `(3, N)`.
 
+        Points of one pattern should follow one another, as neighbours are coloured together.
+
         Args:
             material (`np.ndarray` of shape `(N,)`): index into the materials.
             coords (`np.ndarray` of shape `(3, N)`): texture coordinates, see `Appearance.vertex_texcoords`.
             axis (`np.ndarray` of shape `(N,)`): the texture axis (0, 1, 2) that the surface faces most.
             footprint_m (`np.ndarray` of shape `(N,)`): width of the pixel on the surface, in units of `coords`.
-            view (`np.ndarray` of shape `(3, N)`): unit direction from the eye to the point, world.
+            view (`np.ndarray` of shape `(3, N)`): direction from the eye to the point, world.
         """
-        result = np.take(self.color, material, axis=1)
+        functions, result = list(PATTERNS.values()), np.take(self.color, material, axis=1)
         pattern = self.pattern[material]
-        order = np.argsort(pattern, kind="stable")
-        ends = np.cumsum(np.bincount(pattern, minlength=len(PATTERNS)))
-        for function, end, count in zip(PATTERNS.values(), ends, np.diff(ends, prepend=0), strict=True):
-            if function is plain:
-                continue
-            for start in range(end - count, end, BLOCK):
-                rows = order[start : min(start + BLOCK, end)]
+        starts = [0, *np.flatnonzero(np.diff(pattern)) + 1, len(pattern)]
+        for first, end in pairwise(starts if len(pattern) else ()):
+            function = functions[pattern[first]]
+            for start in range(first, end if function is not plain else first, BLOCK):
+                rows = slice(start, min(start + BLOCK, end))
                 kind = material[rows]
                 texels = Texels(
-                    coords=np.take(coords, rows, axis=1),
+                    coords=coords[:, rows],
                     axis=axis[rows],
                     footprint_m=footprint_m[rows],
-                    view=np.take(view, rows, axis=1),
-                    color=np.take(result, rows, axis=1),
+                    view=view[:, rows],
+                    color=result[:, rows],
                     accent=np.take(self.accent, kind, axis=1),
                     scale_m=self.scale_m[kind],
                     emission=self.emission[kind],

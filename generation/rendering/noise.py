@@ -11,14 +11,19 @@ PRIME_X, PRIME_Y, PRIME_Z, PRIME_SEED = PRIMES
 
 
 @njit(cache=True)
-def mix(bits: np.uint32) -> np.float32:
-    """A number in [0, 1) from 32 bits (finaliser of the `lowbias32` family)."""
+def scrambled(bits: np.uint32) -> np.uint32:
+    """32 bits of which each depends on all that are given (finaliser of the `lowbias32` family)."""
     bits = np.uint32(bits ^ (bits >> np.uint32(16)))
     bits = np.uint32(bits * np.uint32(0x7FEB352D))
     bits = np.uint32(bits ^ (bits >> np.uint32(15)))
     bits = np.uint32(bits * np.uint32(0x846CA68B))
-    bits = np.uint32(bits ^ (bits >> np.uint32(16)))
-    return np.float32(bits >> np.uint32(8)) * np.float32(2**-24)
+    return np.uint32(bits ^ (bits >> np.uint32(16)))
+
+
+@njit(cache=True)
+def mix(bits: np.uint32) -> np.float32:
+    """A number in [0, 1) from 32 bits."""
+    return np.float32(scrambled(bits) >> np.uint32(8)) * np.float32(2**-24)
 
 
 def hash_unit(*keys: np.ndarray) -> np.ndarray:

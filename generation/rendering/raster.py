@@ -15,6 +15,10 @@ from numba import njit
 from generation.geometry import Camera
 
 
+ORDERS, ORDER_M = 1024, 0.05  # triangles are ordered by distance in so many steps of this width
+TILE, FEW = 16, 512  # pixels along the side of a tile; triangles after which hidden ones are looked for
+
+
 def homogeneous_pixels(camera: Camera, vertices: np.ndarray) -> np.ndarray:
     """Pixel coordinates times camera Z, and camera Z, of `(V, 3)` world points: `(V, 3)`, pixels and metres."""
     world_from_pixels = camera.intrinsics @ camera.cam_from_world[:3]  # (3, 4)
@@ -32,70 +36,92 @@ def _transformed(points, matrix):
     return result
 
 
-def sampled_triangles(
-    camera: Camera,
-    vertices: np.ndarray,
-    faces: np.ndarray,
-    offsets: tuple[tuple[float, float], ...],
-) -> tuple[np.ndarray, np.ndarray]:
-    """The triangles that S samples of each pixel of a pinhole camera show.
-
-    Args:
-        camera ([`Camera`]): without distortion.
-        vertices (`np.ndarray` of shape `(V, 3)`): metres, world.
-        faces (`np.ndarray` of shape `(T, 3)`): vertex indices.
-        offsets (`tuple` of S pairs of `float`): of each sample from the pixel's centre, to the right and down, pixels.
-
-    Returns:
-        triangles `(S, H, W)`, `np.int32`, -1 where there is none, and one over their camera Z `(S, H, W)`,
-        `np.float32`, 0 where there is none.
-    """
-    shape = len(offsets), camera.height, camera.width
-    face, nearness = (
-        np.full(shape, -1, dtype=np.int32),
-        np.zeros(shape, dtype=np.float32),
-    )
-    _draw(homogeneous_pixels(camera, vertices), faces, np.array(offsets), face, nearness)
-    return face, nearness
-
-
 @njit(cache=True, error_model="numpy")
-def _draw(points, faces, offsets, face, nearness):
-    samples, height, width = face.shape
-    edges, bounds = np.zeros((3, 4)), np.zeros(4)
+def front_first(points, faces, size):
+    """Triangles that may be in view, about by their distance, so that most of what is hidden is drawn after what hides
+    it."""
+    key, counts = np.full(len(faces), -1, dtype=np.int32), np.zeros(ORDERS + 1, dtype=np.int64)
     for n in range(len(faces)):
         a, b, c = corner_of(points, faces[n, 0]), corner_of(points, faces[n, 1]), corner_of(points, faces[n, 2])
-        set_bounds(a, b, c, bounds)
-        if bounds[2] < 0 or bounds[3] < 0 or bounds[0] > width or bounds[1] > height:
-            continue
-        volume = set_edges(a, b, c, edges)
-        if volume == 0:
-            continue
-        slope = (edges[0, 0] + edges[1, 0] + edges[2, 0]) / volume
-        down = (edges[0, 1] + edges[1, 1] + edges[2, 1]) / volume
-        fixed = (edges[0, 2] + edges[1, 2] + edges[2, 2]) / volume
-        for s in range(samples):
-            right_of, below = 0.5 + offsets[s, 0], 0.5 + offsets[s, 1]
-            left, right = whole_numbers(bounds[0] - right_of, bounds[2] - right_of, 0, width)
-            top, bottom = whole_numbers(bounds[1] - below, bounds[3] - below, 0, height)
-            if left >= right:
-                continue
-            for y in range(top, bottom):
-                start, stop = covered_span(edges, y + below, right_of, left, right)
-                at_row = down * (y + below) + fixed
-                for x in range(start, stop):
-                    near = np.float32(slope * (x + right_of) + at_row)
-                    if near > nearness[s, y, x]:
-                        nearness[s, y, x] = near
-                        face[s, y, x] = n
+        if not is_outside(a, b, c, 0, 0, size[1], size[0]):
+            key[n] = min(int(max(a[2] + b[2] + c[2], 0.0) / 3 / ORDER_M), ORDERS - 1)
+            counts[key[n] + 1] += 1
+    first = np.cumsum(counts)
+    order = np.zeros(first[-1], dtype=np.int64)
+    for n in range(len(faces)):
+        if key[n] >= 0:
+            order[first[key[n]]] = n
+            first[key[n]] += 1
+    return order
 
 
 @njit(cache=True, error_model="numpy")
+def set_least(nearness, least):
+    """The least nearness in each tile of the image."""
+    height, width = nearness.shape
+    least[:] = np.inf
+    for y in range(height):
+        row = least[y // TILE]
+        for x in range(width):
+            if nearness[y, x] < row[x // TILE]:
+                row[x // TILE] = nearness[y, x]
+
+
+@njit(cache=True, error_model="numpy")
+def is_hidden(least, nearest, left, right, top, bottom):
+    """Whether what is no nearer than `nearest` lies behind all that is drawn in a box of pixels."""
+    for row in range(top // TILE, (bottom - 1) // TILE + 1):
+        for column in range(left // TILE, (right - 1) // TILE + 1):
+            if nearest > least[row, column]:
+                return False
+    return True
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def nearness_of(edges, volume):
+    """One over the depth at (x, y), in pixels, as the numbers p, q, r of p x + q y + r."""
+    return (
+        (edges[0, 0] + edges[1, 0] + edges[2, 0]) / volume,
+        (edges[0, 1] + edges[1, 1] + edges[2, 1]) / volume,
+        (edges[0, 2] + edges[1, 2] + edges[2, 2]) / volume,
+    )
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def shift_edge(edges, k, by, result):
+    """Moves the edge function `k` so that it is `by` more everywhere."""
+    result[k, 0], result[k, 1], result[k, 2], result[k, 3] = edges[k, 0], edges[k, 1], edges[k, 2] + by, edges[k, 3]
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def within(edges, x, y):
+    """Whether a place is within a triangle."""
+    inside = True
+    for k in range(3):
+        inside = inside and edges[k, 0] * x + (edges[k, 1] * y + edges[k, 2]) >= 0
+    return inside
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
 def corner_of(points, k):
     return points[k, 0], points[k, 1], points[k, 2]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
+def is_outside(a, b, c, x0, y0, x1, y1):
+    """Whether a triangle lies on the far side of one border of a window of the image, or behind the camera."""
+    if a[2] <= 0 and b[2] <= 0 and c[2] <= 0:
+        return True
+    if (a[0] < x0 * a[2] and b[0] < x0 * b[2] and c[0] < x0 * c[2]) or (
+        a[0] > x1 * a[2] and b[0] > x1 * b[2] and c[0] > x1 * c[2]
+    ):
+        return True
+    return (a[1] < y0 * a[2] and b[1] < y0 * b[2] and c[1] < y0 * c[2]) or (
+        a[1] > y1 * a[2] and b[1] > y1 * b[2] and c[1] > y1 * c[2]
+    )
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
 def set_bounds(a, b, c, bounds):
     """A box in pixels, (x0, y0, x1, y1), in which a triangle lies; everything where it crosses the camera's plane, and
     nothing where it is behind that."""
@@ -109,7 +135,7 @@ def set_bounds(a, b, c, bounds):
             bounds[k], bounds[k + 2] = min(p, q, r) - 1e-6, max(p, q, r) + 1e-6
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def whole_numbers(low, high, start, stop):
     """The whole numbers from `low` to `high` that lie in a half-open range, as such a range."""
     if low > stop - 1 or high < start:
@@ -136,7 +162,7 @@ def set_edges(a, b, c, edges):
     return sign * volume
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _cross(p, q):
     return (
         p[1] * q[2] - p[2] * q[1],
@@ -145,7 +171,7 @@ def _cross(p, q):
     )
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def covered_span(edges, y, shift, start, stop):
     """The columns from `start` to `stop`, exclusive, that lie within the triangle in the row at `y`; each stands for
     the place `shift` to its right.

@@ -32,10 +32,12 @@ class RayCaster:
     Args:
         vertices (`np.ndarray` of shape `(V, 3)`): metres, world.
         faces (`np.ndarray` of shape `(T, 3)`): vertex indices.
+        watertight (`bool`, *optional*, defaults to `True`): no ray slips between triangles that share an edge; else
+            hardly any does, and rays are faster.
     """
 
-    def __init__(self, vertices: np.ndarray, faces: np.ndarray):
-        self._scene = rtcore_scene.EmbreeScene(robust=True)
+    def __init__(self, vertices: np.ndarray, faces: np.ndarray, watertight: bool = True):
+        self._scene = rtcore_scene.EmbreeScene(robust=watertight)
         # Embree keeps only pointers: the mesh object must live as long as its scene
         self._mesh = TriangleMesh(
             self._scene,

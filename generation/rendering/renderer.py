@@ -7,19 +7,15 @@ from numba import njit
 
 from generation.geometry import Camera
 from generation.rendering.antialias import SUBPIXELS, borrow, fine_pixels
-from generation.rendering.lighting import SceneLighting, one_of_each_block
+from generation.rendering.lighting import SceneLighting
 from generation.rendering.materials import MaterialTable
 from generation.rendering.outdoors import Outdoors
-from generation.rendering.raster import sampled_triangles
 from generation.rendering.raycast import RayCaster
 from generation.rendering.shade import Samples, ViewLight
+from generation.rendering.sight import Offsets, Sight
 from generation.rendering.surface import SceneSurface
-from generation.rendering.tone import (
-    auto_exposure,
-    develop,
-    exposure_factors,
-    through_sensor,
-)
+from generation.rendering.thrift import one_of_each_block
+from generation.rendering.tone import auto_exposure, develop, exposure_factors, through_sensor, to_bytes
 from generation.rng import stage_rng
 from generation.scenes.base import Scene, SceneError
 
@@ -27,8 +23,7 @@ from generation.scenes.base import Scene, SceneError
 EXPOSURE_FRAMES = 8
 EXPOSURE_WIDTH = 80
 OFFSETS = ((0.0, 0.0), *SUBPIXELS)  # samples of a pixel, from its centre
-
-Offsets = tuple[tuple[float, float], ...]
+BLOCK = 32768  # samples that are coloured at a time: their arrays stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,21 +40,6 @@ class RenderedFrame:
     rgb: np.ndarray
     depth_m: np.ndarray
     instance: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """What S samples of each pixel meet; the first is at the pixel's centre.
-
-    Args:
-        camera ([`Camera`]).
-        face (`np.ndarray` of shape `(S, H, W)`): triangle, -1 for none.
-        nearness (`np.ndarray` of shape `(S, H, W)`): one over its camera Z, 0 for none.
-    """
-
-    camera: Camera
-    face: np.ndarray
-    nearness: np.ndarray
 
 
 class SceneRenderer:
@@ -98,85 +78,54 @@ class SceneRenderer:
         with np.errstate(divide="ignore"):
             depth_m = 1 / sight.nearness[0]
         return RenderedFrame(
-            rgb=np.rint(255 * image.transpose(1, 2, 0)).astype(np.uint8),
+            rgb=to_bytes(image),
             depth_m=depth_m,
             instance=np.where(sight.face[0] < 0, 0, self._surface.face_instance[sight.face[0]]),
         )
 
     def _look(self, camera: Camera, offsets: Offsets, rng: np.random.Generator) -> tuple[Sight, ViewLight, np.ndarray]:
         """What is seen, in which light, and with which radiance `(3, H * W)` at the pixel centres."""
-        sight = self._sight(camera, offsets)
+        sight = Sight.of(camera, offsets, self._mesh, self._caster)
         chosen = one_of_each_block(sight.nearness[0])
         places = np.flatnonzero(chosen >= 0)
-        traced = self._samples(sight, chosen.ravel()[places])
+        pixels = chosen.ravel()[places]
+        traced = sight.samples(pixels, np.zeros_like(pixels))
         points = self._surface.points(traced.face, 1 / traced.nearness, traced.eye, traced.directions)
         light = self._lighting.trace(points, places, chosen.shape, rng)
-        return (
-            sight,
-            light,
-            self._radiance(self._samples(sight, np.arange(camera.height * camera.width)), light),
-        )
+        every = np.arange(camera.height * camera.width)
+        return sight, light, self._radiance(sight, light, every, np.zeros_like(every))
 
-    def _sight(self, camera: Camera, offsets: Offsets) -> Sight:
-        if camera.distortion is None:
-            return Sight(
-                camera,
-                *sampled_triangles(camera, self._mesh.vertices, self._mesh.faces, offsets),
-            )
-        hits = [self._caster.cast(*_shifted(camera, offset).rays()) for offset in offsets]
-        shape = len(offsets), camera.height, camera.width
-        face, t = (
-            np.stack([one.face for one in hits]),
-            np.stack([one.t for one in hits]),
-        )
-        return Sight(camera, face.reshape(shape), 1 / t.reshape(shape))
-
-    def _samples(self, sight: Sight, pixels: np.ndarray, number: np.ndarray | int = 0) -> Samples:
-        """The `number`-th sample, `(N,)` or one for all, of N pixels, given by flat index."""
-        camera = sight.camera
-        at = number * (camera.height * camera.width) + pixels
-        columns, rows, directions = _rays(camera, pixels, np.float32(OFFSETS)[number])
-        face, nearness = sight.face.ravel()[at], sight.nearness.ravel()[at]
-        pixel = np.float32(1 / camera.intrinsics[0, 0])
-        return Samples(
-            face,
-            nearness,
-            columns,
-            rows,
-            camera.centre.astype(np.float32),
-            directions,
-            pixel,
-        )
-
-    def _radiance(self, samples: Samples, light: ViewLight) -> np.ndarray:
-        """Radiance `(3, N)` towards the camera."""
-        missed = np.flatnonzero(samples.face < 0)
-        if len(missed) == 0:
-            return self._color(samples, light)
-        result = np.zeros(samples.directions.shape, dtype=np.float32)
-        hit = np.flatnonzero(samples.face >= 0)
-        result[:, hit] = self._color(samples.take(hit), light)
-        directions = samples.directions[:, missed]
-        result[:, missed] = self._outdoors(directions / np.linalg.norm(directions, axis=0))
+    def _radiance(self, sight: Sight, light: ViewLight, pixels: np.ndarray, number: np.ndarray) -> np.ndarray:
+        """Radiance `(3, N)` towards the camera of samples as in `Sight.samples`, coloured pattern by pattern."""
+        faces = sight.faces(pixels, number)
+        order, missed = _by_pattern(faces, self._materials.pattern, self._surface.face_material)
+        result = np.zeros((3, len(order)), dtype=np.float32)
+        outside = sight.samples(pixels[order[:missed]], number[order[:missed]]).directions
+        result[:, order[:missed]] = self._outdoors(outside / np.linalg.norm(outside, axis=0))
+        for start in range(missed, len(order), BLOCK):
+            part = order[start : start + BLOCK]
+            _put(result, part, self._color(sight.samples(pixels[part], number[part]), light))
         return result
 
     def _color(self, samples: Samples, light: ViewLight) -> np.ndarray:
         """Radiance `(3, N)` of samples that meet something."""
         shaded = self._lighting.shade(light, samples)
-        material, axis = (
-            self._surface.face_material[samples.face],
-            self._surface.axis[samples.face],
-        )
-        albedo = self._materials.albedo(material, shaded.coords, axis, shaded.footprint, shaded.view)
+        material, axis = self._surface.face_material[samples.face], self._surface.axis[samples.face]
+        albedo = self._materials.albedo(material, shaded.coords, axis, shaded.footprint, samples.directions)
         finish = self._materials.scattered, self._materials.emission
-        return _given_off(albedo, shaded.irradiance, shaded.mirrored, material, *finish)
+        radiance = _given_off(albedo, shaded.irradiance, shaded.mirrored, material, *finish)
+        mirrors = np.flatnonzero(self._materials.is_mirror[material])
+        if len(mirrors):
+            tint = self._materials.color[:, material[mirrors]]
+            radiance[:, mirrors] = tint * self._lighting.in_mirrors(samples.take(mirrors))
+        return radiance
 
     def _antialiased(self, sight: Sight, light: ViewLight, display: np.ndarray) -> np.ndarray:
         """Display values `(3, H, W)` averaged over the samples of each pixel."""
         triangles = self._surface.triangles
         fine = fine_pixels(display, sight.face[0], sight.nearness[0], triangles)
         mean, number, pixels = borrow(display, sight.face, sight.nearness, np.array(OFFSETS), fine, triangles)
-        anew = develop(self._radiance(self._samples(sight, pixels, number), light), self._exposure)
+        anew = develop(self._radiance(sight, light, pixels, number), self._exposure)
         _add(mean.reshape(3, -1), anew, pixels, np.float32(1 / len(OFFSETS)))
         return mean
 
@@ -193,44 +142,28 @@ def _shrunk(camera: Camera) -> Camera:
     )
 
 
-def _shifted(camera: Camera, offset: tuple[float, float]) -> Camera:
-    """The same view, whose pixel centres lie where those of `camera` do, moved by `offset`."""
-    return replace(
-        camera,
-        intrinsics=camera.intrinsics - [[0, 0, offset[0]], [0, 0, offset[1]], [0, 0, 0]],
-    )
-
-
-def _rays(camera: Camera, pixels: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Columns and rows `(N,)` of samples at `offset` `(N, 2)` or `(2,)` from the centres of N pixels, given by flat
-    index, and directions `(3, N)` of the rays through them, with camera Z = 1."""
-    offset = np.broadcast_to(offset, (len(pixels), 2))
-    if camera.distortion is None:
-        world_from_pixels = camera.world_from_cam[:3, :3] @ np.linalg.inv(camera.intrinsics)
-        return _pinhole_rays(pixels, camera.width, offset, world_from_pixels)
-    row, column = np.divmod(pixels, camera.width)
-    places = np.stack([column, row], axis=1) + np.float32(0.5) + offset
-    columns, rows = places.T.astype(np.float32)
-    return columns, rows, np.ascontiguousarray(camera.rays_through(places)[1].T)
+@njit(cache=True)
+def _by_pattern(face, pattern, material):
+    """The order `(N,)` of triangles, -1 for none, in which those without come first and others by their pattern, and
+    how many are without."""
+    first = np.zeros(258, dtype=np.int64)
+    for n in range(len(face)):
+        first[2 + pattern[material[face[n]]] if face[n] >= 0 else 1] += 1
+    first = np.cumsum(first)
+    missed, order = first[1], np.zeros(len(face), dtype=np.int64)
+    for n in range(len(face)):
+        kind = 1 + pattern[material[face[n]]] if face[n] >= 0 else 0
+        order[first[kind]] = n
+        first[kind] += 1
+    return order, missed
 
 
 @njit(cache=True)
-def _pinhole_rays(pixels, width, offset, world_from_pixels):
-    columns, rows = (
-        np.zeros(len(pixels), dtype=np.float32),
-        np.zeros(len(pixels), dtype=np.float32),
-    )
-    directions = np.zeros((3, len(pixels)), dtype=np.float32)
-    m = world_from_pixels
-    for n in range(len(pixels)):
-        x, y = (
-            pixels[n] % width + 0.5 + offset[n, 0],
-            pixels[n] // width + 0.5 + offset[n, 1],
-        )
-        columns[n], rows[n] = x, y
-        for k in range(3):
-            directions[k, n] = m[k, 0] * x + m[k, 1] * y + m[k, 2]
-    return columns, rows, directions
+def _put(result, columns, values):
+    """`result[:, columns] = values`."""
+    for c in range(len(result)):
+        for n in range(len(columns)):
+            result[c, columns[n]] = values[c, n]
 
 
 @njit(cache=True)

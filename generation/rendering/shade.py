@@ -34,13 +34,8 @@ class Samples(NamedTuple):
 
     def take(self, chosen: np.ndarray) -> "Samples":
         """Those at the indices `chosen`."""
-        one_each = self.face, self.nearness, self.columns, self.rows
-        return Samples(
-            *(values[chosen] for values in one_each),
-            self.eye,
-            self.directions[:, chosen],
-            self.pixel,
-        )
+        one_each = (values[chosen] for values in (self.face, self.nearness, self.columns, self.rows))
+        return Samples(*one_each, self.eye, self.directions[:, chosen], self.pixel)
 
 
 class ViewLight(NamedTuple):
@@ -67,7 +62,8 @@ class Finishes(NamedTuple):
 
     @classmethod
     def of(cls, table: MaterialTable) -> "Finishes":
-        roughness = np.where(table.gloss > GLOSSY, 0.55 - 0.47 * table.gloss, 0).astype(np.float32)
+        shines = (table.gloss > GLOSSY) & ~table.is_mirror
+        roughness = np.where(shines, 0.55 - 0.47 * table.gloss, 0).astype(np.float32)
         facing = np.where(table.is_metal, np.float32(0.7) * table.color, np.float32(0.04))
         return cls(table.gloss, roughness, np.ascontiguousarray(facing.T))
 
@@ -77,13 +73,11 @@ class Shaded(NamedTuple):
 
     Args:
         coords (`np.ndarray` of shape `(3, N)`): texture coordinates.
-        view (`np.ndarray` of shape `(3, N)`): unit direction from the eye.
         footprint (`np.ndarray` of shape `(N,)`): width of the pixel on the surface, in units of `coords`.
         irradiance, mirrored (`np.ndarray` of shape `(3, N)`): linear RGB.
     """
 
     coords: np.ndarray
-    view: np.ndarray
     footprint: np.ndarray
     irradiance: np.ndarray
     mirrored: np.ndarray
@@ -95,34 +89,63 @@ def shade(samples: Samples, light: ViewLight, triangles: Triangles, finishes: Fi
     face, nearness, columns, rows, eye, directions, pixel = samples
     values, guides, block = light
     count, per_block = len(face), np.float32(1 / block)
-    coords, view = np.zeros((3, count), dtype=np.float32), np.zeros((3, count), dtype=np.float32)
+    coords, footprint = np.zeros((3, count), dtype=np.float32), np.zeros(count, dtype=np.float32)
     irradiance, mirrored = np.zeros((3, count), dtype=np.float32), np.zeros((3, count), dtype=np.float32)
-    footprint, arriving = np.zeros(count, dtype=np.float32), np.zeros(6, dtype=np.float32)
-    texels_per_m, surface_id, materials = triangles.texels_per_m, triangles.surface_id, triangles.material
+    arriving = np.zeros(6, dtype=np.float32)
+    texels_per_m, materials = triangles.texels_per_m, triangles.material
+    surface_id, plane_id = triangles.surface_id, triangles.plane_id
     gloss, roughness, straight = finishes
     one = np.float32(1)
     for n in range(count):
-        f, t = face[n], one / nearness[n]
+        f, t = np.uint32(face[n]), one / nearness[n]
         x, y, z = directions[0, n], directions[1, n], directions[2, n]
         length = np.sqrt(x * x + y * y + z * z)
-        towards = x / length, y / length, z / length
+        per_length = one / length
+        towards = x * per_length, y * per_length, z * per_length
         place = eye[0] + t * x, eye[1] + t * y, eye[2] + t * z
         normal, plane, at = at_point(f, place, towards, triangles)
         coords[0, n], coords[1, n], coords[2, n] = at
-        view[0, n], view[1, n], view[2, n] = towards
         slant = -(towards[0] * plane[0] + towards[1] * plane[1] + towards[2] * plane[2])
         footprint[n] = t * length * pixel / np.sqrt(max(slant, np.float32(0.1))) * texels_per_m[f]
         column, row = columns[n] * per_block, rows[n] * per_block
-        spread_to_point(values, guides, column, row, normal, place, surface_id[f], arriving)
-        m = materials[f]
-        rest = one
-        if roughness[m] > 0:
-            cosine = -(towards[0] * normal[0] + towards[1] * normal[1] + towards[2] * normal[2])
-            rest -= min(max(cosine, np.float32(0)), one)
-        grazing = np.float32(0.6) * rest * rest * rest * rest * rest
+        m = np.uint32(materials[f])
+        shines = roughness[m] > 0
+        channels = 6 if shines else 3
+        own = surface_id[f], plane_id[f]
+        spread_to_point(values, guides, column, row, normal, place, own, channels, arriving)
         for c in range(3):
             irradiance[c, n] = arriving[c]
-            if roughness[m] > 0:  # Schlick's approximation of Fresnel's law
-                facing = straight[m, c]
-                mirrored[c, n] = gloss[m] * (facing + (one - facing) * grazing) * arriving[3 + c]
-    return coords, view, footprint, irradiance, mirrored
+        if shines:
+            cosine = -(towards[0] * normal[0] + towards[1] * normal[1] + towards[2] * normal[2])
+            grazing = _grazing(cosine)
+            for c in range(3):
+                mirrored[c, n] = gloss[m] * (straight[m, c] + (one - straight[m, c]) * grazing) * arriving[3 + c]
+    return coords, footprint, irradiance, mirrored
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _grazing(cosine):
+    """How much more a surface mirrors that is looked at with this cosine (Schlick's approximation of Fresnel)."""
+    one = np.float32(1)
+    rest = one - min(max(cosine, np.float32(0)), one)
+    return np.float32(0.6) * rest * rest * rest * rest * rest
+
+
+@njit(cache=True, error_model="numpy")
+def sheen(view: np.ndarray, normal: np.ndarray, material: np.ndarray, finishes: Finishes) -> np.ndarray:
+    """Share `(N,)` of the light, the largest of the three channels, that N surfaces mirror towards the eye.
+
+    Args:
+        view, normal (`np.ndarray` of shape `(3, N)`): unit direction from the eye; unit normal.
+        material (`np.ndarray` of shape `(N,)`).
+        finishes ([`Finishes`]).
+    """
+    gloss, roughness, straight = finishes
+    result = np.zeros(len(material), dtype=np.float32)
+    for n in range(len(material)):
+        m = material[n]
+        if roughness[m] > 0:
+            cosine = -(view[0, n] * normal[0, n] + view[1, n] * normal[1, n] + view[2, n] * normal[2, n])
+            facing = max(straight[m, 0], straight[m, 1], straight[m, 2])
+            result[n] = gloss[m] * (facing + (np.float32(1) - facing) * _grazing(cosine))
+    return result

@@ -13,6 +13,10 @@ from numba import njit
 from generation.scenes.base import Scene, SceneError
 
 
+FLAT = 0.9999  # least cosine between a flat triangle's normal and those of its corners
+PLANE_TURN, PLANE_GAP_M = 2e-3, 2e-3  # triangles of one plane differ by less in direction, radians, and place
+
+
 @dataclass(frozen=True, eq=False)
 class SurfacePoints:
     """N points that are looked at, `np.float32`.
@@ -49,6 +53,8 @@ class Triangles(NamedTuple):
         planes (`np.ndarray` of shape `(3, T)`): unit normals.
         texels_per_m (`np.ndarray` of shape `(T,)`): length in texture coordinates of one metre.
         surface_id (`np.ndarray` of shape `(T,)`): the same for the parts of one instance that have one material.
+        plane_id (`np.ndarray` of shape `(T,)`): the same for flat triangles of one `surface_id` that lie on one plane,
+            -1 for what is shaded as if it were curved.
         material (`np.ndarray` of shape `(T,)`).
         normals, texcoords (`np.ndarray` of shape `(V, 3)`): of the vertices.
     """
@@ -59,6 +65,7 @@ class Triangles(NamedTuple):
     planes: np.ndarray
     texels_per_m: np.ndarray
     surface_id: np.ndarray
+    plane_id: np.ndarray
     material: np.ndarray
     normals: np.ndarray
     texcoords: np.ndarray
@@ -96,16 +103,19 @@ class SceneSurface:
         _, across, _ = _frames(appearance.vertex_texcoords, mesh.faces)
         self.axis = np.abs(across).argmax(axis=1)
         texture_area = np.linalg.norm(across, axis=1) / 2
-        pairs = np.stack([self.face_instance, self.face_material], axis=1)
+        pairs = self.face_instance * np.int64(len(appearance.materials)) + self.face_material
+        surface_id = np.unique(pairs, return_inverse=True)[1].astype(np.int32)
+        normals = np.ascontiguousarray(appearance.vertex_normals, dtype=np.float32)
         self.triangles = Triangles(
             faces=np.ascontiguousarray(mesh.faces, dtype=np.int32),
             first=first.astype(np.float32),
             weights=weights,
             planes=self.plane,
             texels_per_m=np.sqrt(texture_area / np.maximum(self.area_m2, 1e-20)).astype(np.float32),
-            surface_id=np.unique(pairs, axis=0, return_inverse=True)[1].ravel().astype(np.int32),
+            surface_id=surface_id,
+            plane_id=_plane_ids(self.plane.T, first, normals[mesh.faces], surface_id),
             material=self.face_material,
-            normals=np.ascontiguousarray(appearance.vertex_normals, dtype=np.float32),
+            normals=normals,
             texcoords=np.ascontiguousarray(appearance.vertex_texcoords, dtype=np.float32),
         )
 
@@ -157,24 +167,28 @@ def _frames(values: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return first, across, weights.astype(np.float32)
 
 
+def _plane_ids(planes: np.ndarray, first: np.ndarray, normals: np.ndarray, surface_id: np.ndarray) -> np.ndarray:
+    """See [`Triangles`]; `normals` `(T, 3, 3)` are those of the corners. Planes that differ by rounding may be told
+    apart, which costs time alone."""
+    flat = (np.abs(np.einsum("tkc,tc->tk", normals, planes)) > FLAT).all(axis=1)
+    largest = np.take_along_axis(planes, np.abs(planes).argmax(axis=1)[:, None], axis=1)
+    upright = planes * np.sign(largest)
+    offset_m = (upright * first).sum(axis=1)
+    key = surface_id.astype(np.int64)
+    for values in (*(upright.T / PLANE_TURN), offset_m / PLANE_GAP_M):
+        key = key * np.int64(1_000_003) + np.rint(values).astype(np.int64)
+    return np.where(flat, np.unique(key, return_inverse=True)[1], -1).astype(np.int32)
+
+
 @njit(cache=True, error_model="numpy")
 def _along(depth_m, origin, directions):
     position, view = np.zeros_like(directions), np.zeros_like(directions)
     distance_m = np.zeros(len(depth_m), dtype=np.float32)
     for n in range(len(depth_m)):
-        x, y, z, t = (
-            directions[0, n],
-            directions[1, n],
-            directions[2, n],
-            np.float32(depth_m[n]),
-        )
+        x, y, z, t = directions[0, n], directions[1, n], directions[2, n], np.float32(depth_m[n])
         length = np.sqrt(x * x + y * y + z * z)
         distance_m[n] = t * length
-        position[0, n], position[1, n], position[2, n] = (
-            origin[0] + t * x,
-            origin[1] + t * y,
-            origin[2] + t * z,
-        )
+        position[0, n], position[1, n], position[2, n] = origin[0] + t * x, origin[1] + t * y, origin[2] + t * z
         view[0, n], view[1, n], view[2, n] = x / length, y / length, z / length
     return position, view, distance_m
 
@@ -182,11 +196,7 @@ def _along(depth_m, origin, directions):
 @njit(cache=True, error_model="numpy")
 def _interpolated(face, position, view, triangles):
     """Shading normals, triangle normals and texture coordinates of N points, each `(3, N)`."""
-    normal, plane, coords = (
-        np.zeros_like(position),
-        np.zeros_like(position),
-        np.zeros_like(position),
-    )
+    normal, plane, coords = np.zeros_like(position), np.zeros_like(position), np.zeros_like(position)
     for n in range(len(face)):
         place, towards = (
             (position[0, n], position[1, n], position[2, n]),
@@ -199,11 +209,11 @@ def _interpolated(face, position, view, triangles):
     return normal, plane, coords
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def at_point(f, place, view, triangles):
     """Unit shading normal, unit normal of the triangle `f`, and texture coordinates at one point of it; the normals on
     the side that is looked at in direction `view`."""
-    faces, first, weights, planes, _, _, _, normals, texcoords = triangles
+    faces, first, weights, planes, _, _, plane_id, _, normals, texcoords = triangles
     one, zero = np.float32(1), np.float32(0)
     x, y, z = place[0] - first[f, 0], place[1] - first[f, 1], place[2] - first[f, 2]
     u = weights[f, 0, 0] * x + weights[f, 0, 1] * y + weights[f, 0, 2] * z
@@ -214,13 +224,16 @@ def at_point(f, place, view, triangles):
     side = -one if facing > 0 else one
     plane = side * planes[0, f], side * planes[1, f], side * planes[2, f]
     a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+    coords = _mixed(texcoords, a, b, c, u, v, w)
+    if plane_id[f] >= 0:
+        return plane, plane, coords
     x, y, z = _mixed(normals, a, b, c, u, v, w)
     towards = x * plane[0] + y * plane[1] + z * plane[2]
     scale = (-one if towards < 0 else one) / max(np.sqrt(x * x + y * y + z * z), np.float32(1e-6))
-    return (scale * x, scale * y, scale * z), plane, _mixed(texcoords, a, b, c, u, v, w)
+    return (scale * x, scale * y, scale * z), plane, coords
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _mixed(values, a, b, c, u, v, w):
     return (
         w * values[a, 0] + u * values[b, 0] + v * values[c, 0],

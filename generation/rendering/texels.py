@@ -16,7 +16,7 @@ class Texels:
         coords (`np.ndarray` of shape `(3, N)`): texture coordinates: metres, or the unit square for flat patterns.
         axis (`np.ndarray` of shape `(N,)`): the texture axis that the surface faces most.
         footprint_m (`np.ndarray` of shape `(N,)`): width of the pixel on the surface, in units of `coords`.
-        view (`np.ndarray` of shape `(3, N)`): unit direction from the eye to the point, world.
+        view (`np.ndarray` of shape `(3, N)`): direction from the eye to the point, world.
         color, accent (`np.ndarray` of shape `(3, N)`): linear RGB.
         scale_m, emission (`np.ndarray` of shape `(N,)`): see [`Material`].
         seed (`np.ndarray` of shape `(N,)`): `np.uint32`.

@@ -1,12 +1,13 @@
 """From radiance to the bytes of a photo."""
 
+import math
 from io import BytesIO
 
 import numpy as np
 from numba import njit
 from PIL import Image
-from scipy.ndimage import gaussian_filter
 
+from generation.rendering.noise import PRIME_X, scrambled
 from generation.scenes.appearance import Sensor
 
 
@@ -70,12 +71,61 @@ def through_sensor(display: np.ndarray, sensor: Sensor, rng: np.random.Generator
     The noise of light grows as the root of the light; the curve of the display undoes that all but exactly, so that
     the noise is the same at all levels but black and white.
     """
-    if sensor.blur_px > 0:
-        sigma = sensor.blur_px * display.shape[2] / SENSOR_WIDTH
-        display = gaussian_filter(display, (0, sigma, sigma), mode="nearest", truncate=3.0)
-    if sensor.noise > 0:
-        display = display + np.float32(sensor.noise) * rng.standard_normal(display.shape, dtype=np.float32)
-    return np.clip(display, 0, 1)
+    sigma = max(sensor.blur_px * display.shape[2] / SENSOR_WIDTH, 1e-3)
+    at = np.arange(-math.ceil(3 * sigma), math.ceil(3 * sigma) + 1)
+    weights = np.exp(-0.5 * (at / sigma) ** 2)
+    return _sensed(
+        np.ascontiguousarray(display, dtype=np.float32),
+        (weights / weights.sum()).astype(np.float32),
+        np.float32(sensor.noise),
+        np.uint32(rng.integers(2**32)),
+    )
+
+
+@njit(cache=True)
+def _sensed(display, weights, noise, seed):
+    """Blurred along columns and rows, beyond whose ends the last value goes on; then noise, clipped."""
+    channels, height, width = display.shape
+    reach = len(weights) // 2
+    result, row = np.zeros(display.shape, dtype=np.float32), np.zeros(width + 2 * reach, dtype=np.float32)
+    zero, one = np.float32(0), np.float32(1)
+    for c in range(channels):
+        for y in range(height):
+            row[:] = zero
+            for k in range(len(weights)):
+                source, weight = display[c, min(max(y + k - reach, 0), height - 1)], weights[k]
+                for x in range(width):
+                    row[reach + x] += weight * source[x]
+            row[:reach], row[reach + width :] = row[reach], row[reach + width - 1]
+            blurred, first = result[c, y], (c * height + y) * width
+            for k in range(len(weights)):
+                weight = weights[k]
+                for x in range(width):
+                    blurred[x] += weight * row[x + k]
+            for x in range(width):
+                blurred[x] = min(max(blurred[x] + noise * _normal(np.uint32(first + x), seed), zero), one)
+    return result
+
+
+@njit(cache=True)
+def _normal(index, seed):
+    """Noise of mean 0 and standard deviation 1 that belongs to a place: nearly normal, a sum of four bytes."""
+    bits = scrambled(np.uint32(np.uint32(index * PRIME_X) ^ seed))
+    total = np.int32(bits & np.uint32(255)) + np.int32((bits >> np.uint32(8)) & np.uint32(255))
+    total += np.int32((bits >> np.uint32(16)) & np.uint32(255)) + np.int32(bits >> np.uint32(24))
+    return np.float32(np.int32(total) - np.int32(510)) * np.float32(1 / np.sqrt((256**2 - 1) / 3))
+
+
+@njit(cache=True)
+def to_bytes(display: np.ndarray) -> np.ndarray:
+    """`np.uint8` `(H, W, 3)` of display values `(3, H, W)` in [0, 1]."""
+    channels, height, width = display.shape
+    result = np.zeros((height, width, channels), dtype=np.uint8)
+    for y in range(height):
+        for c in range(channels):
+            for x in range(width):
+                result[y, x, c] = np.uint8(np.float32(255) * display[c, y, x] + np.float32(0.5))
+    return result
 
 
 def encode_jpeg(rgb: np.ndarray) -> bytes:

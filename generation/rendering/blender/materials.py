@@ -46,7 +46,7 @@ def _made(index: int, material: Material, table: MaterialTable, aspect: float):
 
 def _opaque(tree, material: Material, finish: Finish):
     """The more gloss, the smoother; from 0.5 on about as smooth as for the ray caster, which has no dull shine."""
-    is_metal = material.pattern == "metal"
+    is_metal = material.pattern in ("metal", "mirror")
     roughness = 0.9 - 0.82 * material.gloss**0.5
     made = nodes.node(
         tree,

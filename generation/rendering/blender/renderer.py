@@ -10,7 +10,7 @@ from generation.rendering.blender.session import blender, empty_scene, rendered
 from generation.rendering.materials import MaterialTable
 from generation.rendering.renderer import EXPOSURE_FRAMES, EXPOSURE_WIDTH, RenderedFrame
 from generation.rendering.surface import SceneSurface
-from generation.rendering.tone import auto_exposure, develop, exposure_factors, through_sensor
+from generation.rendering.tone import auto_exposure, develop, exposure_factors, through_sensor, to_bytes
 from generation.scenes.base import Scene, SceneError
 
 
@@ -59,8 +59,7 @@ class BlenderRenderer:
         sensor = self._scene.appearance.sensor
         display = develop(radiance.reshape(-1, 3).T, self._exposure).reshape(3, camera.height, camera.width)
         image = through_sensor(display, sensor, rng)
-        rgb = np.rint(255 * image.transpose(1, 2, 0)).astype(np.uint8)
-        return RenderedFrame(rgb, *self._at_pixel_centres(camera))
+        return RenderedFrame(to_bytes(image), *self._at_pixel_centres(camera))
 
     def _load(self) -> None:
         source = self._scene

@@ -5,7 +5,7 @@ import pytest
 import trimesh
 
 from generation.geometry import Camera, look_at
-from generation.rendering.raster import sampled_triangles
+from generation.rendering.multisample import sampled_triangles
 from generation.rendering.raycast import RayCaster
 
 
@@ -97,3 +97,33 @@ def test_a_square_whose_edges_run_through_pixel_centres():
     expected[1:4, 2:6] = True
     np.testing.assert_array_equal(face >= 0, expected)
     assert (depth_m[expected] == 1).all() and np.isinf(depth_m[~expected]).all()
+
+
+OFFSETS = ((0.0, 0.0), (-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("count", "size"), [(60, 1.5), (3000, 0.15)])
+def test_samples_are_those_of_pixels_moved_there(seed, count, size):
+    """Each sample by itself: the first one of a camera whose image is moved. Large triangles cross one another, small
+    ones fall between the pixel centres and hide others in thousands."""
+    triangles, camera = shower(seed, count, size), some_camera(seed, 160, 120)
+    vertices, faces = triangles.reshape(-1, 3), np.arange(3 * count).reshape(count, 3)
+    found, nearness = sampled_triangles(camera, vertices, faces, OFFSETS)
+    for s, (right, down) in enumerate(OFFSETS):
+        moved = camera.intrinsics - np.array([[0, 0, right], [0, 0, down], [0, 0, 0]])
+        alone = Camera(camera.width, camera.height, moved, camera.world_from_cam)
+        face, near = sampled_triangles(alone, vertices, faces, ((0.0, 0.0),))
+        same = found[s] == face[0]
+        assert same.mean() > 0.998
+        np.testing.assert_allclose(nearness[s][same], near[0][same], rtol=1e-4, atol=1e-6)
+
+
+def test_equally_near_triangles_go_to_the_first():
+    """Whatever the order in which they are drawn."""
+    camera = Camera(10, 8, np.eye(3), np.eye(4))
+    corners = np.array([(-50, -50, 1), (50, -50, 1), (0, 50, 1.0)])
+    behind = corners * [1, 1, 0.5] + [0, 0, 2.0]
+    vertices = np.concatenate([behind, corners, corners])
+    face, _ = sampled_triangles(camera, vertices, np.array([(0, 1, 2), (3, 4, 5), (6, 7, 8)]), OFFSETS)
+    assert set(np.unique(face)) == {1}

@@ -8,7 +8,7 @@ from PIL import Image
 from generation.rendering.denoise import Guides, smooth_within_surfaces, spread_to_point
 from generation.rendering.raycast import RayCaster
 from generation.rendering.renderer import SceneRenderer
-from generation.rendering.shading import LightModel, lifted
+from generation.rendering.shading import Lights, lifted
 from generation.rendering.surface import SceneSurface
 from generation.rendering.tone import encode_jpeg
 from generation.scenes.appearance import Light, Material
@@ -84,6 +84,23 @@ def test_coloured_wall_tints_the_floor_beside_it(assemble, grey_box, camera_at):
     near, far = (value_at(frame, camera, (x, 0, 0), 1) for x in (0.85, -0.8))
     assert near[0] - near[1] > max(10, 2 * (far[0] - far[1]))
     assert abs(near[1] - near[2]) < 2  # a grey floor: only the wall can have coloured it
+
+
+def test_a_mirror_shows_what_stands_before_it(assemble, grey_box, camera_at):
+    """A red box behind the camera is seen as one that stands as far behind the mirror as it does before it; what is
+    known of the pixels is that of the mirror."""
+    camera = camera_at((0, 0, 0), (0, 1, 0))
+    red, light = Material("plain", (0.9, 0.02, 0.02), emission=1.0), (0.3, 0.3, 0.3)
+    mirror = grey_box((-2, 2, -2), (2, 2.1, 2), 1, Material("mirror", (1, 1, 1), gloss=1.0))
+    wall = grey_box((-9, -6, -9), (9, -5.9, 9))
+    before = assemble([mirror, wall, grey_box((0.3, -3, -0.4), (0.9, -2.5, 0.2), 2, red)], [], light, [camera])
+    behind = assemble([grey_box((0.3, 6.5, -0.4), (0.9, 7, 0.2), 2, red)], [], light, [camera])
+    seen, expected = rendered(before), rendered(behind)
+    assert (seen.instance == 1).all()
+    np.testing.assert_allclose(seen.depth_m, 2, rtol=1e-5)
+    in_mirror = seen.rgb[..., 0] > seen.rgb[..., 1].astype(int) + 100
+    assert (expected.instance == 2).sum() > 50
+    assert (in_mirror != (expected.instance == 2)).sum() < 10  # pixels at its edges
 
 
 def test_edge_pixels_are_averaged(assemble, grey_box, camera_at):
@@ -166,27 +183,53 @@ def test_irradiance_by_hand(assemble, grey_box, camera_at):
     on_floor = RayCaster(scene.mesh.vertices, scene.mesh.faces).cast((place - down).T.copy(), down.T.copy())
     points = SceneSurface(scene).points(on_floor.face, on_floor.t, (place - down)[:, 0], down)
     np.testing.assert_allclose(points.normal[:, 0], [0, 0, 1], atol=1e-6)
-    slanted = LightModel(Light("sun", (0, 0, 0), (0.6, 0, -0.8), (0, 0), (1, 1, 1)))
-    np.testing.assert_allclose(slanted.unshadowed(points), 0.8, rtol=1e-5)
-    overhead, aside = (LightModel(Light("area", (x, 0, 2), (0, 0, -1), (0.01, 0.01), (1, 1, 1))) for x in (1.0, -1.0))
-    np.testing.assert_allclose(overhead.unshadowed(points), 1 / 4, rtol=1e-3)
-    np.testing.assert_allclose(aside.unshadowed(points), (1 / 8) * (1 / np.sqrt(2)) ** 2, rtol=1e-3)
-    from_below = LightModel(Light("area", (1, 0, -2), (0, 0, 1), (0.01, 0.01), (1, 1, 1)))
-    np.testing.assert_allclose(from_below.unshadowed(points), 0)
+    lights = Lights(
+        (
+            Light("area", (1, 0, 2), (0, 0, -1), (0.01, 0.01), (1, 1, 1)),
+            Light("area", (-1, 0, 2), (0, 0, -1), (0.01, 0.01), (1, 1, 1)),
+            Light("area", (1, 0, -2), (0, 0, 1), (0.01, 0.01), (1, 1, 1)),
+            Light("sun", (0, 0, 0), (0.6, 0, -0.8), (0, 0), (1, 1, 1)),
+        )
+    )
+    sun, overhead, aside, from_below = lights.unshadowed(points)[:, 0]
+    np.testing.assert_allclose(sun, 0.8, rtol=1e-5)
+    np.testing.assert_allclose(overhead, 1 / 4, rtol=1e-3)
+    np.testing.assert_allclose(aside, (1 / 8) * (1 / np.sqrt(2)) ** 2, rtol=1e-3)
+    assert from_below == 0
+
+
+def test_flat_triangles_of_one_plane_have_one_number(assemble, grey_box):
+    """A box has six planes, two triangles each, whichever way they are written; a round thing has none of its own."""
+    scene = assemble([grey_box((0, 0, 0), (1, 2, 3), 1), grey_box((0, 0, 3), (1, 2, 4), 2)])
+    surface = SceneSurface(scene)
+    planes, ids = surface.triangles.plane_id, surface.triangles.surface_id
+    assert sorted(np.bincount(planes)) == [2] * 12
+    normals, corners = surface.plane.T, scene.mesh.vertices[scene.mesh.faces[:, 0]]
+    for one, other in np.argwhere(planes[:, None] == planes):
+        assert ids[one] == ids[other]
+        np.testing.assert_allclose(np.abs(normals[one] @ normals[other]), 1, atol=1e-6)
+        assert abs(normals[one] @ (corners[one] - corners[other])) < 1e-6
+    bent = scene.appearance.vertex_normals + np.float32([0.1, 0.2, 0.3])
+    bent = dataclasses.replace(scene.appearance, vertex_normals=bent / np.linalg.norm(bent, axis=1, keepdims=True))
+    assert (SceneSurface(dataclasses.replace(scene, appearance=bent)).triangles.plane_id == -1).all()
 
 
 def test_half_covered_lamp_is_half_seen(assemble, grey_box, camera_at):
     """A board whose edge stands midway under the lamp hides one half of it from the point below that edge."""
     floor_and_board = assemble([grey_box(*FLOOR), grey_box((0, -2, 1), (2, 2, 1.01), 1)])
     caster = RayCaster(floor_and_board.mesh.vertices, floor_and_board.mesh.faces)
-    lamp = LightModel(Light("area", (0, 0, 2), (0, 0, -1), (0.5, 0.5), (1, 1, 1)))
+    lamp = Light("area", (0, 0, 2), (0, 0, -1), (0.5, 0.5), (1, 1, 1))
     down = np.tile(np.array([[0], [0], [-1]], dtype=np.float32), (1, 4096))
     eye = np.float32([0, 0, 0.5])
     hits = caster.cast(np.tile(eye, (4096, 1)), down.T.copy())
     points = SceneSurface(floor_and_board).points(hits.face, hits.t, eye, down)
     uniforms = np.random.default_rng(0).random((2, 4096), dtype=np.float32)
-    seen = lamp.visible(caster, lifted(points), points.plane, uniforms)
-    assert abs(seen.mean() - 0.5) < 0.03
+    wanted = np.ones((2, 4096), dtype=bool)
+    wanted[1, 1000:] = False
+    seen = Lights((lamp, lamp)).visible(caster, lifted(points), points.plane, uniforms, wanted)
+    assert abs(seen[0].mean() - 0.5) < 0.03 and abs(seen[1, :1000].mean() - 0.5) < 0.06
+    assert not seen[1, 1000:].any()
+    assert abs(np.corrcoef(seen[0, :1000], seen[1, :1000])[0, 1]) < 0.5  # lights are not sampled at the same place
 
 
 class TestSmoothing:
@@ -197,6 +240,7 @@ class TestSmoothing:
             normal=np.tile(np.float32([0, 0, 1]), (size, size, 1)),
             position=np.stack([columns, rows, 0 * rows], axis=-1),
             surface_id=np.zeros((size, size), dtype=np.int32),
+            plane_id=np.full((size, size), -1, dtype=np.int32),
             tolerance_m=np.ones((size, size), dtype=np.float32),
         )
         return flat._replace(**changes)
@@ -206,31 +250,46 @@ class TestSmoothing:
         flat = self.guides()
         ids, bent, stepped = flat.surface_id.copy(), flat.normal.copy(), flat.position.copy()
         ids[:, 12:], bent[:, 12:], stepped[:, 12:, 2] = 7, [1, 0, 0], 5
-        return [self.guides(surface_id=ids), self.guides(normal=bent), self.guides(position=stepped)]
+        planes = np.where(np.arange(24) < 12, 3, 4).astype(np.int32) * np.ones((24, 1), dtype=np.int32)
+        known = self.guides(surface_id=ids, plane_id=planes)
+        return [self.guides(surface_id=ids), self.guides(normal=bent), self.guides(position=stepped), known]
 
     def test_evens_out_a_4x4_pattern_exactly(self):
-        tile = np.random.default_rng(0).random((4, 4, 2), dtype=np.float32)
-        smooth = np.tile(tile, (6, 6, 1))
-        for step in (1, 2):
-            smooth = smooth_within_surfaces(smooth, self.guides(), step)
-        expected = np.broadcast_to(tile.mean(axis=(0, 1)), smooth[4:-4, 4:-4].shape)
-        np.testing.assert_allclose(smooth[4:-4, 4:-4], expected, rtol=1e-5)
+        tile = np.random.default_rng(0).random((2, 4, 4), dtype=np.float32)
+        for plane in (-1, 5):  # compared one by one, and known to be one plane
+            smooth = np.tile(tile, (1, 6, 6))
+            for step in (1, 2):
+                guides = self.guides(plane_id=np.full((24, 24), plane, dtype=np.int32))
+                smooth = smooth_within_surfaces(smooth, guides, step)
+            expected = np.broadcast_to(tile.mean(axis=(1, 2))[:, None, None], smooth[:, 4:-4, 4:-4].shape)
+            np.testing.assert_allclose(smooth[:, 4:-4, 4:-4], expected, rtol=1e-5)
+
+    def test_is_the_weighted_mean_of_nine(self):
+        """Against a sum by hand at one pixel; channels before the first that is asked for stay as they are."""
+        values = np.random.default_rng(2).random((3, 24, 24), dtype=np.float32)
+        found = smooth_within_surfaces(values, self.guides(), 4, 1)
+        np.testing.assert_array_equal(found[0], values[0])
+        weights = np.outer([0.5, 1, 0.5], [0.5, 1, 0.5]) / 4
+        for c in (1, 2):
+            expected = (weights * values[c, 6:15:4, 8:17:4]).sum()
+            assert found[c, 10, 12] == pytest.approx(expected, rel=1e-5)
 
     def test_does_not_cross_surfaces(self):
-        values = np.zeros((24, 24, 1), dtype=np.float32)
-        values[:, 12:] = 1
+        values = np.zeros((1, 24, 24), dtype=np.float32)
+        values[..., 12:] = 1
         for guides in self.parted():
             for step in (1, 2, 4):
                 np.testing.assert_allclose(smooth_within_surfaces(values, guides, step), values, atol=1e-6)
 
     def test_spreading_is_bilinear(self):
         """A plane through the values at the pixel centres is kept at all points between them."""
-        guides = self.guides()
-        values = (2 * guides.position[..., :1] - 3 * guides.position[..., 1:2] + 7).astype(np.float32)
-        for x, y in np.random.default_rng(1).uniform(0, 23, (50, 2)):
-            found = np.zeros(1, dtype=np.float32)
-            spread_to_point(values, guides, x + 0.5, y + 0.5, (0.0, 0.0, 1.0), (x, y, 0.0), 0, found)
-            assert found[0] == pytest.approx(2 * x - 3 * y + 7, abs=1e-3)
+        for plane in (-1, 5):
+            guides = self.guides(plane_id=np.full((24, 24), plane, dtype=np.int32))
+            values = (2 * guides.position[..., :1] - 3 * guides.position[..., 1:2] + 7).astype(np.float32)
+            for x, y in np.random.default_rng(1).uniform(0, 23, (50, 2)):
+                found, own = np.zeros(1, dtype=np.float32), (0, plane)
+                spread_to_point(values, guides, x + 0.5, y + 0.5, (0.0, 0.0, 1.0), (x, y, 0.0), own, 1, found)
+                assert found[0] == pytest.approx(2 * x - 3 * y + 7, abs=1e-3)
 
     def test_spreading_takes_nothing_from_other_surfaces(self):
         values = np.zeros((24, 24, 1), dtype=np.float32)
@@ -239,7 +298,8 @@ class TestSmoothing:
             for column, x, expected in ((11.6, 11, 0), (12.4, 12, 1)):  # either side of the border, near to it
                 found = np.zeros(1, dtype=np.float32)
                 normal, place = (tuple(map(float, one[9, x])) for one in (guides.normal, guides.position))
-                spread_to_point(values, guides, column, 9.5, normal, place, guides.surface_id[9, x], found)
+                own = guides.surface_id[9, x], guides.plane_id[9, x]
+                spread_to_point(values, guides, column, 9.5, normal, place, own, 1, found)
                 assert found[0] == pytest.approx(expected, abs=1e-6)
 
 

@@ -100,7 +100,7 @@ def metal(color: tuple[float, float, float] = GREY) -> Material:
 
 def mirror_glass() -> Material:
     """The silvered side of a mirror."""
-    return Material("metal", linear("#dfe6e8"), linear("#dfe6e8"), gloss=1.0)
+    return Material("mirror", linear("#dfe6e8"), gloss=1.0)
 
 
 def plastic(rng: np.random.Generator, colors: tuple[str, ...] = PLASTICS) -> Material:
