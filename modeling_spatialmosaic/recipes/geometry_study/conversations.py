@@ -88,10 +88,10 @@ class Collator:
     Args:
         tokenizer (`PreTrainedTokenizerBase`): whose padding token fills the right.
         store ([`FrameStore`]): where photos and point maps are.
-        with_pointmaps (`bool`): whether the model takes the true geometry.
+        with_pointmaps (`bool`, *optional*, defaults to `False`): whether the model takes the true geometry.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, store: FrameStore, with_pointmaps: bool):
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, store: FrameStore, with_pointmaps: bool = False):
         self.pad, self.store, self.with_pointmaps = tokenizer.pad_token_id, store, with_pointmaps
 
     def __call__(self, samples: list[dict]) -> dict[str, torch.Tensor]:

@@ -35,7 +35,7 @@ from modeling_spatialmosaic.recipes.geometry_study.scoring import score_arm, tra
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import is_finished, run_stage
 from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, tours
-from modeling_spatialmosaic.recipes.geometry_study.train import GEOMETRY_CACHE_BYTES, train
+from modeling_spatialmosaic.recipes.geometry_study.train import GEOMETRY_CACHE_BYTES, share_right, train
 from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
 
@@ -110,16 +110,11 @@ class Study:
             model = build_model(settings, processor, "none")
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
             held_out = tours(self.store, "validation", IN_THE_IMAGE, VALIDATION_ROWS, seed)
-            facts = train(
-                model,
-                processor,
-                budget,
-                Samples(toured, processor),
-                Samples(held_out, processor),
-                Collator(processor.tokenizer, self.store, with_pointmaps=False),
-                seed,
-                folder,
-            )
+            samples, collator = Samples(held_out, processor), Collator(processor.tokenizer, self.store)
+            facts = train(model, processor, budget, Samples(toured, processor), samples, collator, seed, folder)
+            model, samples = model.to(device()).eval(), list(samples)
+            for name, others in (("right", False), ("right_with_others_photos", True)):
+                facts[name] = share_right(model, samples, collator, budget.batch_size, others)
             self._note(folder, facts | count_parameters(model))
 
         run_stage(self.out / "vision", key("data", "vision", "vision_budget"), vision)

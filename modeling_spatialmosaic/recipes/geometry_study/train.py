@@ -1,6 +1,7 @@
 """Trains the vision-language models of the study by the stock `Trainer`."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -9,7 +10,7 @@ from transformers import PreTrainedModel, Trainer, TrainingArguments
 
 from modeling_spatialmosaic import SpatialMosaicProcessor
 from modeling_spatialmosaic.recipes.geometry_study.build import has_fast_bfloat16
-from modeling_spatialmosaic.recipes.geometry_study.conversations import Collator
+from modeling_spatialmosaic.recipes.geometry_study.conversations import IGNORED, Collator
 from modeling_spatialmosaic.recipes.geometry_study.loop import MAX_GRAD_NORM, POINTS_OF_A_CURVE, WARMUP
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 
@@ -84,3 +85,42 @@ def train(
         "validation_loss": validation_loss,
         "processor_s_per_step": processor_s / budget.steps,
     }
+
+
+@torch.inference_mode()
+def share_right(
+    model: PreTrainedModel, samples: Sequence[dict], collator: Collator, batch_size: int, others_photos: bool = False
+) -> float:
+    """
+    Share of the answers of which every token is the most likely one after the true ones before it.
+
+    Args:
+        others_photos (`bool`): show each conversation the photos of the next one with as many views. What is right
+            even so was not seen.
+    """
+    if others_photos:
+        samples = swap_photos(samples)
+    where, right, total = next(model.parameters()).device, 0, 0
+    for k in range(0, len(samples), batch_size):
+        batch = {name: one.to(where) for name, one in collator(samples[k : k + batch_size]).items()}
+        labels = batch.pop("labels")[:, 1:]
+        wrong = (model(**batch).logits[:, :-1].argmax(-1) != labels) & (labels != IGNORED)
+        # answers are runs of labels, and are numbered in each row
+        learned = labels != IGNORED
+        starts = learned & ~torch.nn.functional.pad(learned, (1, 0))[:, :-1]
+        numbers = starts.cumsum(1)
+        for row in range(len(labels)):
+            answers = int(numbers[row, -1])
+            total += answers
+            right += answers - len(numbers[row][wrong[row]].unique())
+    return right / total
+
+
+def swap_photos(samples: Sequence[dict]) -> list[dict]:
+    """The samples, each with the frames of the next one that shows as many."""
+    swapped = [dict(sample) for sample in samples]
+    for views in {len(sample["index"]) for sample in samples}:
+        same = [k for k, sample in enumerate(samples) if len(sample["index"]) == views]
+        for k, following in zip(same, [*same[1:], same[0]], strict=True):
+            swapped[k]["index"] = samples[following]["index"]
+    return swapped

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, SIZES, 
 from modeling_spatialmosaic.recipes.geometry_study.stages import run_stage
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
 from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, Tour
+from modeling_spatialmosaic.recipes.geometry_study.train import share_right, swap_photos
 from modeling_spatialmosaic.recipes.geometry_study.vision import patch_shares
 
 
@@ -199,6 +201,43 @@ def test_a_conversation_reads_like_the_chat_template(study):
     learned = [token for token in sample["labels"] if token != -100]
     assert processor.tokenizer.decode(learned) == "".join(turn.answer + "<|im_end|>\n" for turn in talk.turns)
     assert sample["index"].tolist() == [3, 1]
+
+
+class MissesTokens(torch.nn.Module):
+    """Knows what comes next, but for some places that depend on the photo."""
+
+    def __init__(self, missed: dict[float, list[int]]):
+        super().__init__()
+        self.unused, self.missed = torch.nn.Parameter(torch.zeros(1)), missed
+
+    def forward(self, input_ids, attention_mask, pixel_values):
+        logits = torch.zeros(*input_ids.shape, 100)
+        for row, (ids, photo) in enumerate(zip(input_ids, pixel_values, strict=True)):
+            for k in range(len(ids) - 1):
+                logits[row, k, ids[k + 1]] = 1
+            logits[row, self.missed[float(photo.mean())]] = 0
+        return SimpleNamespace(logits=logits)
+
+
+def test_an_answer_is_right_when_all_of_its_tokens_are():
+    """Two conversations of two answers each; one token of the first photo's conversation is missed."""
+    samples = [
+        {"input_ids": [5, 6, 7, 8, 9, 10], "labels": [-100, 6, 7, -100, -100, 10], "index": torch.tensor([k])}
+        for k in (0, 1)
+    ]
+
+    def collator(samples: list[dict]) -> dict[str, torch.Tensor]:
+        ids, labels = (torch.tensor([one[name] for one in samples]) for name in ("input_ids", "labels"))
+        photos = torch.cat([one["index"] for one in samples]).float()[:, None]
+        return {"input_ids": ids, "attention_mask": ids, "labels": labels, "pixel_values": photos}
+
+    model = MissesTokens({0.0: [1, 3], 1.0: [2, 3]})  # of photo 0 the token 7; what follows is no answer
+    assert share_right(model, samples, collator, batch_size=2) == 3 / 4
+    model = MissesTokens({0.0: [0, 1, 4], 1.0: []})
+    assert share_right(model, samples, collator, batch_size=1) == 2 / 4
+    swapped = swap_photos([*samples, {**samples[0], "index": torch.tensor([4, 5])}])
+    assert [one["index"].tolist() for one in swapped] == [[1], [0], [4, 5]]
+    assert samples[0]["index"].tolist() == [0]
 
 
 def test_questions_of_the_same_views_share_conversations(study):
