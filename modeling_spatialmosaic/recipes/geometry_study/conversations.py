@@ -15,6 +15,7 @@ from transformers import PreTrainedTokenizerBase
 from dataset_builder.bench.prompts import chat_text
 from modeling_spatialmosaic import SpatialMosaicProcessor
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
+from modeling_spatialmosaic.tiny import IMAGE
 
 
 IGNORED = -100
@@ -89,10 +90,24 @@ class Collator:
         tokenizer (`PreTrainedTokenizerBase`): whose padding token fills the right.
         store ([`FrameStore`]): where photos and point maps are.
         with_pointmaps (`bool`, *optional*, defaults to `False`): whether the model takes the true geometry.
+        name_cells (`bool`, *optional*, defaults to `False`): whether each image token is labelled with the word for
+            what its cell shows, as if the language model read the photo aloud. From answers alone so small a model did
+            not find out within ten thousand conversations what the image tokens are for.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, store: FrameStore, with_pointmaps: bool = False):
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerBase,
+        store: FrameStore,
+        with_pointmaps: bool = False,
+        name_cells: bool = False,
+    ):
         self.pad, self.store, self.with_pointmaps = tokenizer.pad_token_id, store, with_pointmaps
+        self.image_token, self.words = tokenizer.convert_tokens_to_ids(IMAGE), None
+        if name_cells:
+            # as they stand within a question: the first token, with the space before it
+            words = [tokenizer(f" {label}").input_ids[0] if label else IGNORED for label in store.labels]
+            self.words = torch.tensor(words)
 
     def __call__(self, samples: list[dict]) -> dict[str, torch.Tensor]:
         length = max(len(sample["input_ids"]) for sample in samples)
@@ -109,7 +124,18 @@ class Collator:
             "labels": padded("labels", IGNORED),
             "pixel_values": self.store.pixel_values(index),
         }
+        if self.words is not None:
+            self._name_cells(batch, index)
         if self.with_pointmaps:
             maps = [self.store.pointmaps(sample["index"]) for sample in samples]
             batch["geometry_values"] = torch.cat(maps)
         return batch
+
+    def _name_cells(self, batch: dict[str, torch.Tensor], index: torch.Tensor) -> None:
+        """Label what follows each image token, which is what the model says at it."""
+        rows, columns = (batch["input_ids"] == self.image_token).nonzero(as_tuple=True)  # image by image
+        tokens_per_image = len(rows) // len(index)
+        side = int(tokens_per_image**0.5)  # rows of cells, each with a token for its end
+        words = self.words[self.store.cells(index, side)].unflatten(1, (side, side))
+        words = torch.nn.functional.pad(words, (0, 1), value=IGNORED).flatten()
+        batch["labels"][rows[words != IGNORED], columns[words != IGNORED] + 1] = words[words != IGNORED]

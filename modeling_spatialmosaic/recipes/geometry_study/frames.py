@@ -25,6 +25,7 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import DataSettings
 
 
 JPEG_QUALITY = 95
+MIN_CELL_SHARE = 0.15
 TRUTH_FILE = "truth.npz"
 LABELS_FILE = "labels.json"
 
@@ -79,6 +80,28 @@ def render_scenes(generated: GenerateSettings, names: list[str], width: int, fol
     """Render scenes; those that cannot be made, which `generate` has named, are left out."""
     for _ in run_step(render_scene, generated, [(name, width, folder) for name in names]):
         pass
+
+
+def patch_shares(categories: torch.Tensor, side: int, num_categories: int) -> torch.Tensor:
+    """
+    Part of each patch that every category covers.
+
+    Args:
+        categories (`torch.Tensor` of shape `(n, H, W)`): category of every pixel.
+        side (`int`): rows and columns of patches, into which the tower cuts the photo. A pixel belongs to the patch
+            that its centre lies in.
+
+    Returns:
+        `torch.Tensor` of shape `(n, side * side, num_categories)`; the last axis sums to one.
+    """
+    count, height, width = categories.shape
+    rows, columns = ((torch.arange(n, device=categories.device) + 0.5) * side // n for n in (height, width))
+    patches = (rows[:, None] * side + columns).long().flatten()  # (H * W,)
+    cells = patches * num_categories + categories.flatten(1).long()
+    shares = torch.zeros(count, side * side * num_categories, device=categories.device)
+    shares.scatter_add_(1, cells, torch.ones_like(cells, dtype=shares.dtype))
+    shares = shares.unflatten(1, (side * side, num_categories))
+    return shares / shares.sum(-1, keepdim=True)
 
 
 class ShownObject(NamedTuple):
@@ -172,6 +195,15 @@ class FrameStore:
     def pixel_values(self, index: torch.Tensor) -> torch.Tensor:
         """RGB in [0, 1], `(n, 3, H, W)`, of some frames: what the image processor makes of the same photos."""
         return self.images[index].float() / 255
+
+    def cells(self, index: torch.Tensor, side: int) -> torch.Tensor:
+        """
+        What each of `side * side` cells of some frames shows, as an index into `labels`, `(n, side * side)`: the
+        object that takes most of it, if that is at least `MIN_CELL_SHARE`, or else the part of the building.
+        """
+        shares = patch_shares(self.categories[index], side, len(self.labels))
+        largest, found = (shares * self.is_object).max(dim=-1)
+        return torch.where(largest >= MIN_CELL_SHARE, found, (shares * ~self.is_object).argmax(dim=-1))
 
     def pointmaps(self, index: torch.Tensor) -> torch.Tensor:
         """

@@ -111,7 +111,8 @@ class Study:
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
             held_out = tours(self.store, "validation", IN_THE_IMAGE, VALIDATION_ROWS, seed)
             samples, collator = Samples(held_out, processor), Collator(processor.tokenizer, self.store)
-            facts = train(model, processor, budget, Samples(toured, processor), samples, collator, seed, folder)
+            naming = Collator(processor.tokenizer, self.store, name_cells=True)
+            facts = train(model, processor, budget, Samples(toured, processor), samples, naming, seed, folder)
             model, samples = model.to(device()).eval(), list(samples)
             for name, others in (("right", False), ("right_with_others_photos", True)):
                 facts[name] = share_right(model, samples, collator, budget.batch_size, others)

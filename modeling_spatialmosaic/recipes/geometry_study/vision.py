@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 from transformers import SiglipVisionModel
 
 from modeling_spatialmosaic.recipes.geometry_study.build import autocast, device, vision_config
-from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
+from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
 
@@ -34,28 +34,6 @@ class PatchClassifier(nn.Module):
             images, size=(self.side, self.side), mode="bilinear", antialias=True, align_corners=False
         )
         return self.head(self.tower(pixel_values=(images - 0.5) / 0.5).last_hidden_state)
-
-
-def patch_shares(categories: torch.Tensor, side: int, num_categories: int) -> torch.Tensor:
-    """
-    Part of each patch that every category covers.
-
-    Args:
-        categories (`torch.Tensor` of shape `(n, H, W)`): category of every pixel.
-        side (`int`): rows and columns of patches, into which the tower cuts the photo. A pixel belongs to the patch
-            that its centre lies in.
-
-    Returns:
-        `torch.Tensor` of shape `(n, side * side, num_categories)`; the last axis sums to one.
-    """
-    count, height, width = categories.shape
-    rows, columns = ((torch.arange(n, device=categories.device) + 0.5) * side // n for n in (height, width))
-    patches = (rows[:, None] * side + columns).long().flatten()  # (H * W,)
-    cells = patches * num_categories + categories.flatten(1).long()
-    shares = torch.zeros(count, side * side * num_categories, device=categories.device)
-    shares.scatter_add_(1, cells, torch.ones_like(cells, dtype=shares.dtype))
-    shares = shares.unflatten(1, (side * side, num_categories))
-    return shares / shares.sum(-1, keepdim=True)
 
 
 def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipVisionModel, dict]:

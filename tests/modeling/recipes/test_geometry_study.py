@@ -18,8 +18,14 @@ from generation.geometry import Camera
 from modeling_spatialmosaic import SpatialMosaicProcessor
 from modeling_spatialmosaic.pose_encoding import decode_pose, unproject_depth
 from modeling_spatialmosaic.recipes.geometry_study.comparison import OVERALL, Comparison
-from modeling_spatialmosaic.recipes.geometry_study.conversations import Conversation, Samples, Turn, first_message
-from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject
+from modeling_spatialmosaic.recipes.geometry_study.conversations import (
+    Collator,
+    Conversation,
+    Samples,
+    Turn,
+    first_message,
+)
+from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.geometry import camera_loss, dense_loss, scene_truth
 from modeling_spatialmosaic.recipes.geometry_study.questions import conversations_of, question_rows, turn_of
 from modeling_spatialmosaic.recipes.geometry_study.scoring import StudyModel
@@ -28,7 +34,6 @@ from modeling_spatialmosaic.recipes.geometry_study.stages import run_stage
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
 from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, Tour
 from modeling_spatialmosaic.recipes.geometry_study.train import share_right, swap_photos
-from modeling_spatialmosaic.recipes.geometry_study.vision import patch_shares
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +206,38 @@ def test_a_conversation_reads_like_the_chat_template(study):
     learned = [token for token in sample["labels"] if token != -100]
     assert processor.tokenizer.decode(learned) == "".join(turn.answer + "<|im_end|>\n" for turn in talk.turns)
     assert sample["index"].tolist() == [3, 1]
+
+
+def test_image_tokens_are_labelled_with_what_their_cells_show(study):
+    """Against the pixels of each quarter of a photo, counted one by one; answers keep their labels."""
+    store, processor = study.store, SpatialMosaicProcessor.from_pretrained(study.out / "base")
+    tokenizer, talk = processor.tokenizer, Conversation([3, 1], [Turn("Which?", "A")])
+    plain, named = (
+        Collator(tokenizer, store, name_cells=name)([Samples([talk], processor)[0]])["labels"][0]
+        for name in (False, True)
+    )
+    shown = (
+        torch.tensor(Samples([talk], processor)[0]["input_ids"]) == Collator(tokenizer, store).image_token
+    ).nonzero()
+    height, width = store.categories.shape[1:]
+    expected = plain.clone()
+    for view, frame in enumerate(talk.frames):
+        start = int(shown[view * processor.tokens_per_image])
+        for row, column in itertools.product(range(2), range(2)):
+            rows, columns = (
+                slice(row * height // 2, (row + 1) * height // 2),
+                slice(column * width // 2, (column + 1) * width // 2),
+            )
+            counts = Counter(store.categories[frame, rows, columns].flatten().tolist())
+            objects = [(count, -k) for k, count in counts.items() if store.is_object[k]]
+            count, category = max(objects, default=(0, 0))
+            if count < 0.15 * height * width / 4:
+                category = max((count, -k) for k, count in counts.items() if not store.is_object[k])[1]
+            label = store.labels[-category]
+            if label:  # the model says it at the cell's token: it is the label of the next one
+                expected[start + row * 3 + column + 1] = tokenizer(f" {label}").input_ids[0]
+    assert torch.equal(named, expected)
+    assert (named != plain).sum() >= 6
 
 
 class MissesTokens(torch.nn.Module):
