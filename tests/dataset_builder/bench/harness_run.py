@@ -43,7 +43,7 @@ class Scripted(lmms):
 def run(**arguments) -> dict:
     """Results of the harness, and its log of the reply to every row by its id."""
     manager = TaskManager(include_path=sys.argv[1], include_defaults=False)
-    found = simple_evaluate(task_manager=manager, **arguments)
+    found = simple_evaluate(task_manager=manager, bootstrap_iters=100, **arguments)
     replies = {
         sample["doc"]["id"]: sample["resps"][0][0] for of_task in found["samples"].values() for sample in of_task
     }
