@@ -96,6 +96,7 @@ def build_model(
         tie_word_embeddings=True,
     )
     model = SpatialMosaicForConditionalGeneration(config)
+    attend_to_likeness(model)
     model.generation_config = GenerationConfig(
         max_new_tokens=MAX_NEW_TOKENS,
         do_sample=False,
@@ -104,6 +105,19 @@ def build_model(
         suppress_tokens=[config.image_token_id],  # an answer never holds an image
     )
     return model
+
+
+@torch.no_grad()
+def attend_to_likeness(model: SpatialMosaicForConditionalGeneration) -> None:
+    """
+    Let the language model's tokens attend to those that are like them before it has learned anything: keys begin as
+    copies of the queries, large enough to matter (after mimetic initialisation, arXiv:2305.09828). To find the word of
+    a question among the image tokens is most of what it has to learn.
+    """
+    for layer in model.model.language_model.layers:
+        queries, keys = layer.self_attn.q_proj.weight, layer.self_attn.k_proj.weight
+        torch.nn.init.normal_(queries, std=queries.shape[1] ** -0.5)
+        keys.copy_(queries[: len(keys)])
 
 
 def build_arm(

@@ -103,11 +103,8 @@ class Collator:
         name_cells: bool = False,
     ):
         self.pad, self.store, self.with_pointmaps = tokenizer.pad_token_id, store, with_pointmaps
-        self.image_token, self.words = tokenizer.convert_tokens_to_ids(IMAGE), None
-        if name_cells:
-            # as they stand within a question: the first token, with the space before it
-            words = [tokenizer(f" {label}").input_ids[0] if label else IGNORED for label in store.labels]
-            self.words = torch.tensor(words)
+        self.image_token = tokenizer.convert_tokens_to_ids(IMAGE)
+        self.words = words_of_labels(tokenizer, store.labels) if name_cells else None
 
     def __call__(self, samples: list[dict]) -> dict[str, torch.Tensor]:
         length = max(len(sample["input_ids"]) for sample in samples)
@@ -134,8 +131,23 @@ class Collator:
     def _name_cells(self, batch: dict[str, torch.Tensor], index: torch.Tensor) -> None:
         """Label what follows each image token, which is what the model says at it."""
         rows, columns = (batch["input_ids"] == self.image_token).nonzero(as_tuple=True)  # image by image
-        tokens_per_image = len(rows) // len(index)
-        side = int(tokens_per_image**0.5)  # rows of cells, each with a token for its end
-        words = self.words[self.store.cells(index, side)].unflatten(1, (side, side))
-        words = torch.nn.functional.pad(words, (0, 1), value=IGNORED).flatten()
-        batch["labels"][rows[words != IGNORED], columns[words != IGNORED] + 1] = words[words != IGNORED]
+        words = words_of_cells(self.words, self.store, index, len(rows) // len(index)).flatten()
+        known = words != IGNORED
+        batch["labels"][rows[known], columns[known] + 1] = words[known]
+
+
+def words_of_labels(tokenizer: PreTrainedTokenizerBase, labels: Sequence[str]) -> torch.Tensor:
+    """The token that stands for each label, `(labels,)`: its first within a question, with the space before it."""
+    return torch.tensor([tokenizer(f" {label}").input_ids[0] if label else IGNORED for label in labels])
+
+
+def words_of_cells(words: torch.Tensor, store: FrameStore, index: torch.Tensor, tokens_per_image: int) -> torch.Tensor:
+    """
+    The word for what each image token of some frames shows, `(n, tokens_per_image)`; ignored at the end of a row.
+
+    Args:
+        words (`torch.Tensor` of shape `(labels,)`): token of every label.
+    """
+    side = int(tokens_per_image**0.5)  # rows of cells, each with a token for its end
+    of_cells = words[store.cells(index, side)].unflatten(1, (side, side))
+    return torch.nn.functional.pad(of_cells, (0, 1), value=IGNORED).flatten(1)

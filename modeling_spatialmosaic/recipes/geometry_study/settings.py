@@ -63,7 +63,7 @@ class Budget:
     """How long something is trained.
 
     Args:
-        steps, batch_size (`int`): in photos, scenes or questions, whatever is trained.
+        steps, batch_size (`int`): in photos, scenes or conversations, whatever is trained.
         learning_rate (`float`): at its highest, after a tenth of the steps; it falls to zero as a cosine.
     """
 
@@ -80,8 +80,8 @@ class StudySettings:
     Args:
         data ([`DataSettings`]).
         vision, geometry, text (`dict`): sizes of the vision tower, of VGGT and of the language model; see `build.py`.
-        vision_budget, geometry_budget, tour_budget, answer_budget ([`Budget`]): of the stages, in this order. The
-            last one is that of every arm.
+        vision_budget, geometry_budget, alignment_budget, tour_budget, answer_budget ([`Budget`]): of what is trained,
+            in this order. The last one is that of every arm.
         seeds (`list[int]`): of the arms.
         limit (`int`): test questions of each type.
         score_batch_size (`int`): questions answered at a time.
@@ -93,6 +93,7 @@ class StudySettings:
     text: dict
     vision_budget: Budget
     geometry_budget: Budget
+    alignment_budget: Budget
     tour_budget: Budget
     answer_budget: Budget
     seeds: list[int]

@@ -14,6 +14,7 @@ from generation.commands import run_generate
 from generation.plan import make_plan
 from generation.scenes import open_source
 from modeling_spatialmosaic.geometry_cache import GeometryCache
+from modeling_spatialmosaic.recipes.geometry_study.alignment import align_projector
 from modeling_spatialmosaic.recipes.geometry_study.build import (
     build_arm,
     build_model,
@@ -21,7 +22,7 @@ from modeling_spatialmosaic.recipes.geometry_study.build import (
     count_parameters,
     device,
 )
-from modeling_spatialmosaic.recipes.geometry_study.conversations import Collator, Samples
+from modeling_spatialmosaic.recipes.geometry_study.conversations import Collator, Samples, words_of_labels
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, generate_settings, render_scenes
 from modeling_spatialmosaic.recipes.geometry_study.geometry import pretrain_vggt
 from modeling_spatialmosaic.recipes.geometry_study.questions import (
@@ -44,6 +45,8 @@ VALIDATION_ROWS = 256
 TURN_COLUMNS = ("prompt", "completion")
 TOKENIZER_TOURS = 1000
 MAX_TOURS = 20_000
+# Of the settings: what the base depends on
+SECTIONS_OF_BASE = ("data", "vision", "vision_budget", "text", "alignment_budget", "tour_budget")
 PACKAGES = ("torch", "transformers", "numpy")
 
 
@@ -109,10 +112,14 @@ class Study:
             torch.manual_seed(seed)
             model = build_model(settings, processor, "none")
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
+            words = words_of_labels(processor.tokenizer, self.store.labels)
+            model.model.vision_tower.requires_grad_(False)
+            aligned = align_projector(model.to(device()), words, self.store, settings.alignment_budget, seed)
             held_out = tours(self.store, "validation", IN_THE_IMAGE, VALIDATION_ROWS, seed)
             samples, collator = Samples(held_out, processor), Collator(processor.tokenizer, self.store)
             naming = Collator(processor.tokenizer, self.store, name_cells=True)
             facts = train(model, processor, budget, Samples(toured, processor), samples, naming, seed, folder)
+            facts["alignment"] = aligned["curve"]
             model, samples = model.to(device()).eval(), list(samples)
             for name, others in (("right", False), ("right_with_others_photos", True)):
                 facts[name] = share_right(model, samples, collator, budget.batch_size, others)
@@ -120,7 +127,9 @@ class Study:
 
         run_stage(self.out / "vision", key("data", "vision", "vision_budget"), vision)
         run_stage(self.out / "vggt", key("data", "geometry", "geometry_budget"), vggt)
-        run_stage(self.out / "base", key("data", "vision", "vision_budget", "text", "tour_budget"), base)
+        run_stage(
+            self.out / "base", key("data", "vision", "vision_budget", "text", "alignment_budget", "tour_budget"), base
+        )
 
     def has_arm(self, arm: str, seed: int) -> bool:
         """Whether an arm is finished."""
@@ -174,7 +183,16 @@ class Study:
         return self.out / "arms" / f"{arm}_{seed}"
 
     def _arm_key(self, arm: str, seed: int) -> str:
-        sections = ["data", "vision", "vision_budget", "text", "tour_budget", "answer_budget", "limit"]
+        sections = [
+            "data",
+            "vision",
+            "vision_budget",
+            "text",
+            "alignment_budget",
+            "tour_budget",
+            "answer_budget",
+            "limit",
+        ]
         if arm == "vggt":
             sections += ["geometry_budget"]
         return f"{arm} {seed} {self.settings.key(*sections, 'geometry')}"

@@ -17,6 +17,8 @@ from dataset_builder.reader import load_rows
 from generation.geometry import Camera
 from modeling_spatialmosaic import SpatialMosaicProcessor
 from modeling_spatialmosaic.pose_encoding import decode_pose, unproject_depth
+from modeling_spatialmosaic.recipes.geometry_study.alignment import align_projector
+from modeling_spatialmosaic.recipes.geometry_study.build import build_model
 from modeling_spatialmosaic.recipes.geometry_study.comparison import OVERALL, Comparison
 from modeling_spatialmosaic.recipes.geometry_study.conversations import (
     Collator,
@@ -24,12 +26,13 @@ from modeling_spatialmosaic.recipes.geometry_study.conversations import (
     Samples,
     Turn,
     first_message,
+    words_of_labels,
 )
 from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.geometry import camera_loss, dense_loss, scene_truth
 from modeling_spatialmosaic.recipes.geometry_study.questions import conversations_of, question_rows, turn_of
 from modeling_spatialmosaic.recipes.geometry_study.scoring import StudyModel
-from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, SIZES, DataSettings, StudySettings
+from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, SIZES, Budget, DataSettings, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import run_stage
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
 from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, Tour
@@ -238,6 +241,32 @@ def test_image_tokens_are_labelled_with_what_their_cells_show(study):
                 expected[start + row * 3 + column + 1] = tokenizer(f" {label}").input_ids[0]
     assert torch.equal(named, expected)
     assert (named != plain).sum() >= 6
+
+
+def test_alignment_moves_the_projector_and_the_words_alone(study):
+    """And the words of the photos that it sees become likelier."""
+    settings = study.settings
+    processor = SpatialMosaicProcessor.from_pretrained(study.out / "base")
+    torch.manual_seed(0)
+    model = build_model(settings, processor, "none")
+    before = {name: one.clone() for name, one in model.state_dict().items()}
+    words = words_of_labels(processor.tokenizer, study.store.labels)
+    budget = Budget(steps=50, batch_size=8, learning_rate=3e-3)
+    curve = align_projector(model, words, study.store, budget, seed=0)["curve"]
+    moved = {name for name, one in model.state_dict().items() if not torch.equal(one, before[name])}
+    assert all("multi_modal_projector" in name or "embed_tokens" in name or "lm_head" in name for name in moved)
+    assert any("projector" in name for name in moved) and any("embed_tokens" in name for name in moved)
+    assert sum(one["words"] for one in curve[-10:]) < 0.7 * sum(one["words"] for one in curve[:10])
+
+
+def test_new_attention_looks_at_what_is_alike(study):
+    """Of 64 tokens drawn at random, each head of a new model scores the token itself highest, most of the time."""
+    model = build_model(study.settings, SpatialMosaicProcessor.from_pretrained(study.out / "base"), "none")
+    attention = model.model.language_model.layers[0].self_attn
+    tokens = torch.randn(64, attention.q_proj.in_features, generator=torch.Generator().manual_seed(0))
+    queries, keys = attention.q_proj.weight @ tokens.T, attention.k_proj.weight @ tokens.T
+    scores = queries[: len(keys)].T @ keys
+    assert (scores.argmax(-1) == torch.arange(64)).float().mean() > 0.5  # 1 in 64 by chance
 
 
 class MissesTokens(torch.nn.Module):
