@@ -17,11 +17,9 @@ from generation.rendering.raster import (
     homogeneous_pixels,
     is_hidden,
     is_outside,
+    lay_out,
     nearness_of,
-    set_bounds,
-    set_edges,
     set_least,
-    whole_numbers,
 )
 from generation.rendering.raycast import RayCaster
 
@@ -101,20 +99,14 @@ def _moved(edges, by, result):
 def _draw(points, faces, face, nearness, doubt):
     """Draws what is surely covered; `doubt` is the nearness of the nearest that may or may not be."""
     height, width = face.shape
-    edges, outer, inner, bounds = np.zeros((3, 4)), np.zeros((3, 4)), np.zeros((3, 4)), np.zeros(4)
+    window, edges, outer, inner = (0, 0, width, height), np.zeros((3, 4)), np.zeros((3, 4)), np.zeros((3, 4))
     least = np.zeros((height // TILE + 1, width // TILE + 1))
     order = front_first(points, faces, face.shape)
     for place in range(len(order)):
         n = order[place]
         if place >= FEW and place & (place - 1) == 0:
             set_least(nearness, least)
-        a, b, c = corner_of(points, faces[n, 0]), corner_of(points, faces[n, 1]), corner_of(points, faces[n, 2])
-        set_bounds(a, b, c, bounds)
-        left, right = whole_numbers(bounds[0] - 0.5 - EDGE_PX, bounds[2] - 0.5 + EDGE_PX, 0, width)
-        top, bottom = whole_numbers(bounds[1] - 0.5 - EDGE_PX, bounds[3] - 0.5 + EDGE_PX, 0, height)
-        if left >= right or top >= bottom:
-            continue
-        volume = set_edges(a, b, c, edges)
+        left, right, top, bottom, volume = lay_out(points, faces, n, (0.5, 0.5), EDGE_PX, window, edges)
         if volume == 0:
             continue
         slope, down, fixed = nearness_of(edges, volume)
@@ -148,7 +140,7 @@ def _cover(points, faces, starts, canvas, size, state, in_image, in_canvas, boxe
     """Counts what is surely covered; returns the number of (thing, column, row) that are not sure."""
     x0, y0, x1, y1 = canvas
     width, height = size
-    edges, outer, inner, bounds = np.zeros((3, 4)), np.zeros((3, 4)), np.zeros((3, 4)), np.zeros(4)
+    edges, outer, inner = np.zeros((3, 4)), np.zeros((3, 4)), np.zeros((3, 4))
     total = 0
     for k in range(len(starts) - 1):
         candidates = total
@@ -156,10 +148,8 @@ def _cover(points, faces, starts, canvas, size, state, in_image, in_canvas, boxe
             a, b, c = corner_of(points, faces[n, 0]), corner_of(points, faces[n, 1]), corner_of(points, faces[n, 2])
             if is_outside(a, b, c, x0, y0, x1, y1):
                 continue
-            set_bounds(a, b, c, bounds)
-            left, right = whole_numbers(bounds[0] - 0.5 - EDGE_PX, bounds[2] - 0.5 + EDGE_PX, x0, x1)
-            top, bottom = whole_numbers(bounds[1] - 0.5 - EDGE_PX, bounds[3] - 0.5 + EDGE_PX, y0, y1)
-            if left >= right or top >= bottom or set_edges(a, b, c, edges) == 0:
+            left, right, top, bottom, volume = lay_out(points, faces, n, (0.5, 0.5), EDGE_PX, canvas, edges)
+            if volume == 0:
                 continue
             _moved(edges, EDGE_PX, outer)
             _moved(edges, -EDGE_PX, inner)

@@ -7,17 +7,14 @@ from generation.geometry import Camera
 from generation.rendering.raster import (
     FEW,
     TILE,
-    corner_of,
     covered_span,
     front_first,
     homogeneous_pixels,
     is_hidden,
+    lay_out,
     nearness_of,
-    set_bounds,
-    set_edges,
     set_least,
     shift_edge,
-    whole_numbers,
     within,
 )
 
@@ -63,7 +60,7 @@ def _draw_first(points, faces, order, offsets, face, nearness, slopes, parted):
     """Draws the first sample; notes how each triangle's nearness changes to the right and down, and which pixels an
     edge parts. Returns the triangles that are not surely hidden."""
     height, width = face.shape
-    edges, outer, inner, bounds = np.zeros((3, 4)), np.zeros((3, 4)), np.zeros((3, 4)), np.zeros(4)
+    window, edges, outer, inner = (0, 0, width, height), np.zeros((3, 4)), np.zeros((3, 4)), np.zeros((3, 4))
     right_of, below = 0.5 + offsets[0, 0], 0.5 + offsets[0, 1]
     reach = np.abs(offsets - offsets[0]).max()
     seen, count = np.zeros(len(order), dtype=np.int64), 0
@@ -72,13 +69,7 @@ def _draw_first(points, faces, order, offsets, face, nearness, slopes, parted):
         n = order[place]
         if place >= FEW and place & (place - 1) == 0:
             set_least(nearness, least)
-        a, b, c = corner_of(points, faces[n, 0]), corner_of(points, faces[n, 1]), corner_of(points, faces[n, 2])
-        set_bounds(a, b, c, bounds)
-        left, right = whole_numbers(bounds[0] - right_of - reach, bounds[2] - right_of + reach, 0, width)
-        top, bottom = whole_numbers(bounds[1] - below - reach, bounds[3] - below + reach, 0, height)
-        if left >= right or top >= bottom:
-            continue
-        volume = set_edges(a, b, c, edges)
+        left, right, top, bottom, volume = lay_out(points, faces, n, (right_of, below), reach, window, edges)
         if volume == 0:
             continue
         slope, down, fixed = nearness_of(edges, volume)
@@ -151,16 +142,10 @@ def _draw_others(points, faces, seen, offsets, face, nearness, parted):
     for y in range(height):
         for x in range(width - 1, -1, -1):
             following[y, x] = x if parted[y, x] else following[y, x + 1]
-    edges, outer, bounds = np.zeros((3, 4)), np.zeros((3, 4)), np.zeros(4)
+    window, edges, outer = (0, 0, width, height), np.zeros((3, 4)), np.zeros((3, 4))
     reach = np.abs(offsets).max()
     for n in seen:
-        a, b, c = corner_of(points, faces[n, 0]), corner_of(points, faces[n, 1]), corner_of(points, faces[n, 2])
-        set_bounds(a, b, c, bounds)
-        left, right = whole_numbers(bounds[0] - 0.5 - reach, bounds[2] - 0.5 + reach, 0, width)
-        top, bottom = whole_numbers(bounds[1] - 0.5 - reach, bounds[3] - 0.5 + reach, 0, height)
-        if left >= right or top >= bottom:
-            continue
-        volume = set_edges(a, b, c, edges)
+        left, right, top, bottom, volume = lay_out(points, faces, n, (0.5, 0.5), reach, window, edges)
         if volume == 0:
             continue
         slope, down, fixed = nearness_of(edges, volume)

@@ -21,8 +21,8 @@ TILE, FEW = 16, 512  # pixels along the side of a tile; triangles after which hi
 
 def homogeneous_pixels(camera: Camera, vertices: np.ndarray) -> np.ndarray:
     """Pixel coordinates times camera Z, and camera Z, of `(V, 3)` world points: `(V, 3)`, pixels and metres."""
-    world_from_pixels = camera.intrinsics @ camera.cam_from_world[:3]  # (3, 4)
-    return _transformed(np.ascontiguousarray(vertices, dtype=np.float64), world_from_pixels)
+    pixels_from_world = camera.intrinsics @ camera.cam_from_world[:3]  # (3, 4)
+    return _transformed(np.ascontiguousarray(vertices, dtype=np.float64), pixels_from_world)
 
 
 @njit(cache=True, error_model="numpy")
@@ -122,22 +122,34 @@ def is_outside(a, b, c, x0, y0, x1, y1):
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
-def set_bounds(a, b, c, bounds):
-    """A box in pixels, (x0, y0, x1, y1), in which a triangle lies; everything where it crosses the camera's plane, and
-    nothing where it is behind that."""
-    for k in range(2):
-        if a[2] <= 0 and b[2] <= 0 and c[2] <= 0:
-            bounds[k], bounds[k + 2] = np.inf, -np.inf
-        elif a[2] <= 0 or b[2] <= 0 or c[2] <= 0:
-            bounds[k], bounds[k + 2] = -np.inf, np.inf
-        else:
-            p, q, r = a[k] / a[2], b[k] / b[2], c[k] / c[2]
-            bounds[k], bounds[k + 2] = min(p, q, r) - 1e-6, max(p, q, r) + 1e-6
+def lay_out(points, faces, n, shift, reach, window, edges):
+    """Where to look for a triangle in a window (x0, y0, x1, y1) of pixels, of which each stands for the place `shift`
+    (x, y) from its corner: columns and rows within `reach` of it, as half-open ranges, and the volume that `set_edges`
+    returns, by which `edges` is set; 0 where there is nothing to look for."""
+    a, b, c = corner_of(points, faces[n, 0]), corner_of(points, faces[n, 1]), corner_of(points, faces[n, 2])
+    left, right = _whole_numbers(_extent(a, b, c, 0), shift[0], reach, window[0], window[2])
+    top, bottom = _whole_numbers(_extent(a, b, c, 1), shift[1], reach, window[1], window[3])
+    volume = set_edges(a, b, c, edges) if left < right and top < bottom else 0.0
+    return left, right, top, bottom, volume
 
 
 @njit(cache=True, error_model="numpy", forceinline=True)
-def whole_numbers(low, high, start, stop):
-    """The whole numbers from `low` to `high` that lie in a half-open range, as such a range."""
+def _extent(a, b, c, axis):
+    """The interval in which a triangle lies along an axis of the image; everything where it crosses the camera's
+    plane, and nothing where it is behind that."""
+    if a[2] <= 0 and b[2] <= 0 and c[2] <= 0:
+        return np.inf, -np.inf
+    if a[2] <= 0 or b[2] <= 0 or c[2] <= 0:
+        return -np.inf, np.inf
+    p, q, r = a[axis] / a[2], b[axis] / b[2], c[axis] / c[2]
+    return min(p, q, r) - 1e-6, max(p, q, r) + 1e-6
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _whole_numbers(extent, shift, reach, start, stop):
+    """The whole numbers from `start` to `stop`, exclusive, that lie within `reach` of an extent after the `shift`, as
+    such a range."""
+    low, high = extent[0] - shift - reach, extent[1] - shift + reach
     if low > stop - 1 or high < start:
         return start, start
     return math.ceil(max(low, start)), math.floor(min(high, stop - 1)) + 1

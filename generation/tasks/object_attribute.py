@@ -64,8 +64,7 @@ def _measurable(view: View, ledger: Ledger) -> np.ndarray:
         ("leans", np.isfinite(longest_m)),
         ("too_small_to_measure", longest_m > MIN_ERROR_RATIO * size_error_m(view.annotation)),
     ]
-    things = np.flatnonzero(count_rejects(ledger, SIZE, rules, view.shown))
-    return things
+    return np.flatnonzero(count_rejects(ledger, SIZE, rules, view.shown))
 
 
 def _add_choices(found: Found, view_set: int, view: View, rng: np.random.Generator, ledger: Ledger) -> None:
