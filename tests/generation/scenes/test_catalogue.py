@@ -154,6 +154,22 @@ def test_surfaces_lie_on_geometry_and_have_their_clearance(label):
             assert np.abs(hits.t - above).max() < 0.002, surface
 
 
+def test_nothing_looks_like_several_of_its_kind(label):
+    """A person counts what hangs apart: parts whose boxes are farther than 3 cm from each other are pieces, and no two
+    pieces are alike in size."""
+    for variant, assets in built(label).items():
+        boxes = [np.array([part.vertices.min(axis=0), part.vertices.max(axis=0)]) for part in assets[0].parts]
+        pieces: list[np.ndarray] = []
+        for box in boxes:
+            near = [one for one in pieces if (one[0] <= box[1] + 0.03).all() and (box[0] <= one[1] + 0.03).all()]
+            pieces = [one for one in pieces if not any(one is other for other in near)]
+            corners = np.stack([box, *near])
+            pieces.append(np.array([corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)]))
+        sizes = [np.ptp(one, axis=0) for one in pieces]
+        for one, other in combinations(sizes, 2):
+            assert np.abs(np.log(np.maximum(one, 1e-3) / np.maximum(other, 1e-3))).max() > 0.2, variant
+
+
 def test_no_two_parts_fight_for_one_surface(label):
     """What is seen first from outside is never a second part's surface as well, found among all triangles."""
     for variant, assets in built(label).items():

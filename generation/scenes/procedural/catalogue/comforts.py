@@ -122,7 +122,7 @@ def side_table(rng: np.random.Generator, variant: str) -> Asset:
 
 
 def wall_shelf(rng: np.random.Generator, variant: str) -> Asset:
-    """Shelf on a wall, 0.6 to 1.1 m wide: a board on brackets, two boards, or an open cube row."""
+    """Shelf on a wall, 0.6 to 1.1 m wide: a board on brackets, two boards on rails, or an open cube row."""
     width, depth, board = rng.uniform(0.6, 1.1), rng.uniform(0.18, 0.25), 0.025
     material, bracket = wood(rng), metal(BLACK)
     x, y = width / 2 - 0.03, (-depth + 0.02, -0.02)
@@ -149,6 +149,9 @@ def wall_shelf(rng: np.random.Generator, variant: str) -> Asset:
             parts.append(box(bracket, (0.03, 0.006, 0.15), (at, -0.003, z - 0.151)))
             parts.append(box(bracket, (0.03, depth - 0.03, 0.006), (at, -depth / 2 + 0.015, z - 0.0065)))
             parts.append(tube(bracket, [(at, -0.006, z - 0.13), (at, -depth + 0.05, z - 0.005)], 0.007, 6))
+    if variant == "two boards":  # on rails: two boards that nothing joins would be two shelves
+        rail = levels[-1] - levels[0]
+        parts += [box(bracket, (0.024, 0.005, rail), (s * (width / 2 - 0.1), -0.0025, -0.15)) for s in (-1, 1)]
     return on_wall("wall shelf", parts, surfaces)
 
 

@@ -33,7 +33,8 @@ def _frame(material: Material, width: float, height: float, rim: float, deep: fl
 
 
 def picture(rng: np.random.Generator, variant: str) -> Asset:
-    """Picture on a wall, 0.3 to 0.9 m on its longer side: framed, a bare canvas, a poster on rods, or three panels."""
+    """Picture on a wall, 0.3 to 0.9 m on its longer side: framed, a bare canvas, a poster on rods, or between
+    glass and board, held by clips."""
     longer = rng.uniform(0.3, 0.9)
     shorter = longer * rng.uniform(0.65, 1.0)
     width, height = (longer, shorter) if rng.random() < 0.5 else (shorter, longer)
@@ -57,15 +58,18 @@ def picture(rng: np.random.Generator, variant: str) -> Asset:
             (0.4 * width, -0.01, height + 0.005),
         ]
         return on_wall("picture", [*parts, tube(plain(BLACK), string, 0.0022, 5)])
-    if variant == "three panels":
-        width, height, parts = 0.24 + 0.05 * longer, 0.5 + 0.3 * longer, []
-        for k in (-1, 0, 1):
-            x, z = k * (width + 0.035), 0.0 if k else 0.04
-            parts.append(box(plain(linear("#e9e4d8")), (width, 0.03, height), (x, -0.015, z), 0.003))
-            panel = image("picture", rng)
-            parts.append(
-                flat(panel, (x - width / 2 + 0.003, -0.0306, z + 0.003), (width - 0.006, 0, 0), (0, 0, height - 0.006))
-            )
+    if variant == "clips":
+        margin = rng.uniform(0.03, 0.07)
+        inside = (width - 2 * margin, height - 2 * margin)
+        parts = [
+            box(plain(WHITE, gloss=0.5), (width, 0.012, height), (0, -0.006, 0)),
+            flat(art, (-inside[0] / 2, -0.0125, margin), (inside[0], 0, 0), (0, 0, inside[1])),
+            *(
+                box(metal(GREY), (0.02, 0.016, 0.012), (x * width / 4, -0.008, z))
+                for x in (-1, 1)
+                for z in (-0.003, height - 0.009)
+            ),
+        ]
         return on_wall("picture", parts)
     frame = wood(rng) if rng.random() < 0.5 else plain((BLACK, WHITE, BRASS)[rng.integers(3)], gloss=0.3)
     rim = rng.uniform(0.02, 0.04)
@@ -174,7 +178,7 @@ CATEGORIES = (
         "wall",
         picture,
         ((0.18, 0.01, 0.18), (1.1, 0.05, 1.2)),
-        ("framed", "canvas", "poster", "three panels"),
+        ("framed", "canvas", "poster", "clips"),
     ),
     Category("clock", "wall", clock, ((0.2, 0.02, 0.2), (0.65, 0.08, 0.8)), ("round", "square", "rays", "pendulum")),
     Category("whiteboard", "wall", whiteboard, ((0.8, 0.02, 0.5), (1.6, 0.15, 1.0))),
