@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def unpack(data: bytes, path: Path, *dtypes: np.dtype) -> np.ndarray:
         if records.dtype not in dtypes:
             raise ValueError(f"it holds {records.dtype}")
         return records
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DatasetError(
             f"{path} cannot be read ({error}). Delete the folder {path.parent} and run again."
         ) from error

@@ -34,12 +34,13 @@ def test_there_and_back(tmp_path, questions):
         b"",
         b"no gzip",
         pack(QUESTIONS)[:-20],
+        pack(QUESTIONS)[:30] + b"\xff" * 20 + pack(QUESTIONS)[50:],
         gzip.compress(b"no array"),
         npy(np.arange(3)),
         pack(np.zeros(2, ASKED)),
         npy(np.array([{}]), allow_pickle=True),
     ],
-    ids=["empty", "no gzip", "cut off", "no array", "no question", "another record", "would run code"],
+    ids=["empty", "no gzip", "cut off", "overwritten", "no array", "no question", "another record", "would run code"],
 )
 def test_a_damaged_file_is_named(tmp_path, data):
     with pytest.raises(DatasetError, match=r"asked\.gz cannot be read .* and run again"):

@@ -66,7 +66,7 @@ def loss_curves(pretraining: Mapping, facts: Mapping) -> dict[str, dict[str, lis
         "Pretraining of VGGT, losses": {
             name: line(pretraining["vggt"]["curve"], name) for name in ("camera", "depth", "points")
         },
-        "Pretraining of the common base: captions": {
+        "Pretraining of the common base: tours": {
             "training": line(pretraining["base"]["curve"], "loss"),
             "validation": line(pretraining["base"]["curve"], "eval_loss"),
         },
