@@ -110,14 +110,17 @@ def build_model(
 @torch.no_grad()
 def attend_to_likeness(model: SpatialMosaicForConditionalGeneration) -> None:
     """
-    Let the language model's tokens attend to those that are like them before it has learned anything: keys begin as
-    copies of the queries, large enough to matter (after mimetic initialisation, arXiv:2305.09828). To find the word of
-    a question among the image tokens is most of what it has to learn.
+    Let the language model's tokens attend to those that are like them before it has learned anything: each head of the
+    keys begins as a copy of the first head of queries that it serves, large enough to matter (after mimetic
+    initialisation, arXiv:2305.09828). To find the word of a question among the image tokens is most of what it has to
+    learn.
     """
     for layer in model.model.language_model.layers:
-        queries, keys = layer.self_attn.q_proj.weight, layer.self_attn.k_proj.weight
+        attention = layer.self_attn
+        queries, keys = attention.q_proj.weight, attention.k_proj.weight
         torch.nn.init.normal_(queries, std=queries.shape[1] ** -0.5)
-        keys.copy_(queries[: len(keys)])
+        served = queries.unflatten(0, (len(keys) // attention.head_dim, -1))  # by head of the keys
+        keys.copy_(served[:, : attention.head_dim].flatten(0, 1))
 
 
 def build_arm(
