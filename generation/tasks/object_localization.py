@@ -76,8 +76,7 @@ def _points(view: View, ledger: Ledger) -> np.ndarray:
         ("neither_hidden_nor_cut", ~view.whole),
         ("too_small_to_measure", diagonal > MIN_ERROR_RATIO * BOX_ERROR_PIXELS),
     ]
-    points = np.argwhere(count_rejects(ledger, POINT, rules, visible))
-    return points
+    return np.argwhere(count_rejects(ledger, POINT, rules, visible))
 
 
 def ask(view: View, kind: str, asked: Asked) -> Question:
