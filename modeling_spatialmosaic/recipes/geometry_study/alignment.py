@@ -1,23 +1,32 @@
-"""Teaches the projector words before the language model reads its tokens, as in LLaVA's first stage (arXiv:2304.08485,
-section 4.2), but by what each cell of a photo shows: an image token becomes the embedding of its cell's word.
+"""Teaches the image tokens what they show before the language model reads them, as in LLaVA's first stage
+(arXiv:2304.08485, section 4.2), but from the truth of each cell of a photo: its token becomes like the embedding of the
+word for it, and tells where it is.
+
+Shapes: `n` photos, `T` image tokens of a photo, `D` width of the language model.
 """
 
 import torch
-from torch.nn.functional import cross_entropy, normalize, rms_norm
+from torch import nn
+from torch.nn.functional import cross_entropy, normalize, rms_norm, smooth_l1_loss
 
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.recipes.geometry_study.build import autocast
 from modeling_spatialmosaic.recipes.geometry_study.conversations import IGNORED, words_of_cells
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
+from modeling_spatialmosaic.recipes.geometry_study.geometry import draw_scenes, scene_truth
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
+
+
+PLACE_WEIGHT = 2.0
 
 
 def align_projector(
     model: SpatialMosaicForConditionalGeneration, words: torch.Tensor, store: FrameStore, budget: Budget, seed: int
 ) -> dict:
     """
-    Train the projector and the word embeddings on photos of the train split; all else stays.
+    Train the projector and the word embeddings on single photos of the train split; all else stays. The place is that
+    in the image.
 
     Args:
         model ([`SpatialMosaicForConditionalGeneration`]): with a trained vision tower, and without geometry.
@@ -26,19 +35,98 @@ def align_projector(
     Returns:
         `dict`: what `fit` returns.
     """
-    frames = torch.tensor(store.of_split("train"))
-    generator = torch.Generator().manual_seed(seed)
-    embedding, where = model.get_input_embeddings().weight, model.device
+    trained = [*model.model.multi_modal_projector.parameters(), model.get_input_embeddings().weight]
+    return _align(model, trained, words, store, budget, seed, max_views=1)
+
+
+def align_geometry(
+    model: SpatialMosaicForConditionalGeneration,
+    words: torch.Tensor,
+    store: FrameStore,
+    budget: Budget,
+    seed: int,
+    max_views: int,
+) -> dict:
+    """
+    Train the projector, the fusion block and a geometry encoder that is not frozen on views of scenes of the train
+    split; all else stays. The place is that in space: the point in the first camera's frame and the depth from the
+    photo's own camera, in metres. A model without geometry has to guess them from the photos.
+
+    Args: as of [`align_projector`]; and
+        max_views (`int`): the most views of a scene.
+
+    Returns:
+        `dict`: what `fit` returns.
+    """
+    parts = (model.model.multi_modal_projector, model.model.fusion_block, model.model.geometry_tower)
+    trained = [one for part in parts if part is not None for one in part.parameters() if one.requires_grad]
+    return _align(model, trained, words, store, budget, seed, max_views)
+
+
+def _align(model, trained: list, words: torch.Tensor, store: FrameStore, budget: Budget, seed: int, max_views: int):
+    generator, where = torch.Generator().manual_seed(seed), model.device
+    names = [name for name in store.scenes if store.splits[name] == "train"]
+    embedding, width = model.get_input_embeddings().weight, model.config.text_config.hidden_size
+    side = model.config.pooled_grid
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        telling = nn.Linear(width, 2 if max_views == 1 else 4).to(where)  # thrown away afterwards
+    takes_maps = model.config.geometry_config.model_type == "spatialmosaic_pointmap"
 
     def losses() -> dict[str, torch.Tensor]:
-        index = frames[torch.randint(len(frames), (budget.batch_size,), generator=generator)]
+        views = int(torch.randint(1, max_views + 1, (), generator=generator))
+        index = draw_scenes(store, names, max(1, budget.batch_size // views), views, generator)
+        frames = index.flatten()
+        maps = torch.cat([store.pointmaps(one) for one in index]).to(where) if takes_maps else None
         with autocast(where):
-            images = store.pixel_values(index).to(where)
-            tokens = model.get_image_features(images, num_views=[1] * len(index)).pooler_output  # (n, T, D)
-        wanted = words_of_cells(words, store, index, tokens.shape[1]).to(where)
-        known = wanted != IGNORED
+            images = store.pixel_values(frames).to(where)
+            tokens = model.get_image_features(images, [views] * len(index), maps).pooler_output  # (n, T, D)
         # lengths say nothing: what the language model reads is normalised first
-        scores = rms_norm(tokens[known].float(), tokens.shape[-1:]) @ normalize(embedding, dim=-1).T
-        return {"words": cross_entropy(scores, wanted[known])}
+        tokens = rms_norm(tokens.float(), tokens.shape[-1:])
+        wanted = words_of_cells(words, store, frames, tokens.shape[1]).to(where)
+        named = wanted != IGNORED
+        scores = tokens[named] @ normalize(embedding, dim=-1).T
+        told = telling(tokens.unflatten(1, (side, side + 1))[:, :, :side])  # (n, side, side, 2 or 4)
+        places, known = (cells_in_image if max_views == 1 else cells_in_space)(store, index, side)
+        places, known = places.to(where), known.to(where)
+        return {
+            "words": cross_entropy(scores, wanted[named]),
+            "places": PLACE_WEIGHT * smooth_l1_loss(told[known], places[known], beta=0.1),
+        }
 
-    return fit([*model.model.multi_modal_projector.parameters(), embedding], budget, losses)
+    return fit([*trained, *telling.parameters()], budget, losses)
+
+
+def cells_in_image(store: FrameStore, index: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """
+    Centres of the cells, x and y in parts of width and height.
+
+    Args:
+        index (`torch.Tensor` of shape `(B, S)`): frames of `B` scenes.
+
+    Returns:
+        `tuple[torch.Tensor, torch.Tensor]`: `(B * S, side, side, 2)`; and `(B * S, side, side)`, all of them known.
+    """
+    at = (torch.arange(side) + 0.5) / side
+    centres = torch.stack(torch.meshgrid(at, at, indexing="xy"), dim=-1)  # (side, side, 2)
+    return centres.expand(index.numel(), -1, -1, -1), torch.ones(index.numel(), side, side, dtype=torch.bool)
+
+
+def cells_in_space(store: FrameStore, index: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """
+    What the pixel at the centre of each cell shows, in metres: the point in the frame of its scene's first camera, and
+    the depth from its own.
+
+    Args: as of [`cells_in_image`].
+
+    Returns:
+        `tuple[torch.Tensor, torch.Tensor]`: `(B * S, side, side, 4)`; and `(B * S, side, side)`, where anything is hit.
+    """
+    truth = scene_truth(store, index)
+    height, width = truth["depth"].shape[-2:]
+    rows, columns = (((torch.arange(side) + 0.5) * n / side).long() for n in (height, width))
+    of_pixels = (
+        torch.cat([truth["points"], truth["depth"][..., None]], dim=-1) * truth["scale"][:, None, None, None, None]
+    )
+    cells, known = (one.flatten(0, 1)[:, rows[:, None], columns] for one in (of_pixels, truth["valid"]))
+    return cells, known

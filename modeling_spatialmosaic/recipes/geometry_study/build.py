@@ -96,7 +96,7 @@ def build_model(
         tie_word_embeddings=True,
     )
     model = SpatialMosaicForConditionalGeneration(config)
-    attend_to_likeness(model)
+    attend_to_likeness(model.model.language_model.layers)
     model.generation_config = GenerationConfig(
         max_new_tokens=MAX_NEW_TOKENS,
         do_sample=False,
@@ -108,19 +108,20 @@ def build_model(
 
 
 @torch.no_grad()
-def attend_to_likeness(model: SpatialMosaicForConditionalGeneration) -> None:
+def attend_to_likeness(layers: Iterable[torch.nn.Module]) -> None:
     """
-    Let the language model's tokens attend to those that are like them before it has learned anything: each head of the
+    Let the tokens of new layers attend to those that are like them before they have learned anything: each head of the
     keys begins as a copy of the first head of queries that it serves, large enough to matter (after mimetic
-    initialisation, arXiv:2305.09828). To find the word of a question among the image tokens is most of what it has to
-    learn.
+    initialisation, arXiv:2305.09828). To find the word of a question among the image tokens is most of what the
+    language model has to learn; and patches that are alike show the same thing.
     """
-    for layer in model.model.language_model.layers:
+    for layer in layers:
         attention = layer.self_attn
         queries, keys = attention.q_proj.weight, attention.k_proj.weight
         torch.nn.init.normal_(queries, std=queries.shape[1] ** -0.5)
-        served = queries.unflatten(0, (len(keys) // attention.head_dim, -1))  # by head of the keys
-        keys.copy_(served[:, : attention.head_dim].flatten(0, 1))
+        width = attention.head_dim
+        served = queries.unflatten(0, (len(keys) // width, -1))  # by head of the keys
+        keys.copy_(served[:, :width].flatten(0, 1))
 
 
 def build_arm(

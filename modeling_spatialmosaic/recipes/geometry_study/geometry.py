@@ -104,9 +104,15 @@ def vggt_losses(
     }
 
 
-def draw_scenes(store: FrameStore, names: list[str], count: int, generator: torch.Generator) -> torch.Tensor:
-    """Frames `(count, S)` of scenes drawn at random, with one number of views for all."""
-    views = int(torch.randint(2, MAX_VIEWS + 1, (), generator=generator))
+def draw_views(generator: torch.Generator) -> int:
+    """How many views VGGT sees."""
+    return int(torch.randint(2, MAX_VIEWS + 1, (), generator=generator))
+
+
+def draw_scenes(
+    store: FrameStore, names: list[str], count: int, views: int, generator: torch.Generator
+) -> torch.Tensor:
+    """Frames `(count, views)` of scenes drawn at random."""
     rows = []
     for k in torch.randint(len(names), (count,), generator=generator).tolist():
         frames = torch.tensor(store.scenes[names[k]])
@@ -128,14 +134,14 @@ def pretrain_vggt(settings: StudySettings, store: FrameStore) -> tuple[SpatialMo
     train = [name for name in store.scenes if store.splits[name] == "train"]
 
     def losses() -> dict[str, torch.Tensor]:
-        index = draw_scenes(store, train, settings.geometry_budget.batch_size, generator)
+        index = draw_scenes(store, train, settings.geometry_budget.batch_size, draw_views(generator), generator)
         truth = {name: value.to(where) for name, value in scene_truth(store, index).items()}
         images = store.pixel_values(index.flatten()).unflatten(0, index.shape).to(where)
         with autocast(where):
             output = model(images)
         return vggt_losses(output, truth)
 
-    facts = fit(model.parameters(), settings.geometry_budget, losses)
+    facts = fit(model.parameters(), settings.geometry_budget, losses, stack=model.vggt)
     facts["errors"] = validation_errors(settings, store, model.eval())
     return model.cpu(), facts
 
@@ -149,7 +155,7 @@ def validation_errors(settings: StudySettings, store: FrameStore, model: Spatial
     names = [name for name in store.scenes if store.splits[name] == "validation"]
     sums: dict[str, list[float]] = {}
     for _ in range(VALIDATION_BATCHES):
-        index = draw_scenes(store, names, settings.geometry_budget.batch_size, generator)
+        index = draw_scenes(store, names, settings.geometry_budget.batch_size, draw_views(generator), generator)
         truth = scene_truth(store, index)
         images = store.pixel_values(index.flatten()).unflatten(0, index.shape)
         with torch.inference_mode():

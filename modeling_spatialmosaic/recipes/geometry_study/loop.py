@@ -17,30 +17,47 @@ MAX_GRAD_NORM = 1.0
 POINTS_OF_A_CURVE = 50
 
 
-def fit(parameters: Iterable[nn.Parameter], budget: Budget, losses: Callable[[], dict[str, torch.Tensor]]) -> dict:
+def fit(
+    parameters: Iterable[nn.Parameter],
+    budget: Budget,
+    losses: Callable[[], dict[str, torch.Tensor]],
+    stack: nn.Module | None = None,
+) -> dict:
     """
-    Train by AdamW with the sum of some losses.
+    Train with the sum of some losses: by AdamW, but the linear maps of a stack of layers by Muon, which brought twice
+    as many patches right in as many steps.
 
     Args:
         parameters (iterable of `nn.Parameter`): what is trained.
         budget ([`Budget`]): its batch size is the business of `losses`.
         losses (`Callable`): losses of a new batch by name.
+        stack (`nn.Module`, *optional*): whose parameters are among those.
 
     Returns:
         `dict`: `curve`, the mean losses of each stretch of steps, and `processor_s_per_step`.
     """
     parameters = list(parameters)
-    optimizer = torch.optim.AdamW(parameters, lr=budget.learning_rate, weight_decay=WEIGHT_DECAY)
-    schedule = get_cosine_schedule_with_warmup(optimizer, round(WARMUP * budget.steps), budget.steps)
+    layers = stack.modules() if stack is not None else ()
+    maps = [layer.weight for layer in layers if isinstance(layer, nn.Linear)]
+    rest = [one for one in parameters if not any(one is weight for weight in maps)]
+    settings = {"lr": budget.learning_rate, "weight_decay": WEIGHT_DECAY}
+    optimizers = [torch.optim.AdamW(rest, **settings)]
+    if maps:
+        # scaled so that AdamW's rate suits it
+        optimizers.append(torch.optim.Muon(maps, adjust_lr_fn="match_rms_adamw", **settings))
+    schedules = [
+        get_cosine_schedule_with_warmup(one, round(WARMUP * budget.steps), budget.steps) for one in optimizers
+    ]
     stretch = max(1, budget.steps // POINTS_OF_A_CURVE)
     curve, sums, started, count = [], {}, time.process_time(), 0
     for step in range(1, budget.steps + 1):
         parts = losses()
-        optimizer.zero_grad()
+        for parameter in parameters:
+            parameter.grad = None
         sum(parts.values()).backward()
         nn.utils.clip_grad_norm_(parameters, MAX_GRAD_NORM)
-        optimizer.step()
-        schedule.step()
+        for one in (*optimizers, *schedules):
+            one.step()
         count += 1
         for name, loss in parts.items():
             sums[name] = sums.get(name, 0) + loss.detach()

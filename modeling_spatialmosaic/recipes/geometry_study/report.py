@@ -66,9 +66,10 @@ def loss_curves(pretraining: Mapping, facts: Mapping) -> dict[str, dict[str, lis
         "Pretraining of VGGT, losses": {
             name: line(pretraining["vggt"]["curve"], name) for name in ("camera", "depth", "points")
         },
-        "Pretraining of the common base: tours": {
-            "training": line(pretraining["base"]["curve"], "loss"),
-            "validation": line(pretraining["base"]["curve"], "eval_loss"),
+        "Pretraining of the common base": {
+            f"{stage}, {name}": line(pretraining["base"][stage]["curve"], key)
+            for stage in ("photos", "tours")
+            for name, key in (("training", "loss"), ("validation", "eval_loss"))
         },
     }
 
@@ -203,5 +204,7 @@ def _series(arm: str, control: str) -> str:
 
 def _numbers(facts: Mapping) -> str:
     """The single numbers among the facts of a stage."""
-    flat = {**facts, **facts.get("errors", {})}
+    flat = dict(facts)
+    for group in ("errors", "photos", "tours"):
+        flat |= {f"{group}: {name}": value for name, value in facts.get(group, {}).items()}
     return ", ".join(f"{name} {value:.4g}" for name, value in flat.items() if isinstance(value, (int, float)))

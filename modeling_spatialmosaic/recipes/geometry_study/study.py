@@ -14,7 +14,7 @@ from generation.commands import run_generate
 from generation.plan import make_plan
 from generation.scenes import open_source
 from modeling_spatialmosaic.geometry_cache import GeometryCache
-from modeling_spatialmosaic.recipes.geometry_study.alignment import align_projector
+from modeling_spatialmosaic.recipes.geometry_study.alignment import align_geometry, align_projector
 from modeling_spatialmosaic.recipes.geometry_study.build import (
     build_arm,
     build_model,
@@ -46,7 +46,7 @@ TURN_COLUMNS = ("prompt", "completion")
 TOKENIZER_TOURS = 1000
 MAX_TOURS = 20_000
 # Of the settings: what the base depends on
-SECTIONS_OF_BASE = ("data", "vision", "vision_budget", "text", "alignment_budget", "tour_budget")
+SECTIONS_OF_BASE = ("data", "vision", "vision_budget", "text", "alignment_budget", "photo_budget", "tour_budget")
 PACKAGES = ("torch", "transformers", "numpy")
 
 
@@ -103,33 +103,41 @@ class Study:
         def base(folder: Path) -> None:
             seed = settings.data.seed
             rows = question_rows(self.dataset, "train", settings.data, ("frames", "question_type", *TURN_COLUMNS))
-            budget = settings.tour_budget
-            count = min(budget.steps * budget.batch_size, MAX_TOURS)
-            toured = tours(self.store, "train", IN_THE_IMAGE, count, seed)
             texts = [text for row in rows for text in turn_of(row)]
-            texts += [text for one in toured[:TOKENIZER_TOURS] for turn in one.turns for text in turn]
+            toured = tours(
+                self.store, "train", (*IN_THE_IMAGE, *IN_SPACE), settings.data.max_views, TOKENIZER_TOURS, seed
+            )
+            texts += [text for one in toured for turn in one.turns for text in turn]
             processor = build_processor(settings, texts)
             torch.manual_seed(seed)
             model = build_model(settings, processor, "none")
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
             words = words_of_labels(processor.tokenizer, self.store.labels)
             model.model.vision_tower.requires_grad_(False)
-            aligned = align_projector(model.to(device()), words, self.store, settings.alignment_budget, seed)
-            held_out = tours(self.store, "validation", IN_THE_IMAGE, VALIDATION_ROWS, seed)
-            samples, collator = Samples(held_out, processor), Collator(processor.tokenizer, self.store)
+            facts = {
+                "alignment": align_projector(model.to(device()), words, self.store, settings.alignment_budget, seed)
+            }
+            collator = Collator(processor.tokenizer, self.store)
             naming = Collator(processor.tokenizer, self.store, name_cells=True)
-            facts = train(model, processor, budget, Samples(toured, processor), samples, naming, seed, folder)
-            facts["alignment"] = aligned["curve"]
-            model, samples = model.to(device()).eval(), list(samples)
-            for name, others in (("right", False), ("right_with_others_photos", True)):
-                facts[name] = share_right(model, samples, collator, budget.batch_size, others)
+            # Single photos first: they are cheap, and nothing has to be told apart by the names of the frames
+            for stage, budget, views in (
+                ("photos", settings.photo_budget, 1),
+                ("tours", settings.tour_budget, settings.data.max_views),
+            ):
+                count = min(budget.steps * budget.batch_size, MAX_TOURS)
+                drawn = [
+                    Samples(tours(self.store, split, IN_THE_IMAGE, views, number, seed), processor)
+                    for split, number in (("train", count), ("validation", VALIDATION_ROWS))
+                ]
+                facts[stage] = train(model, processor, budget, *drawn, naming, seed, folder)
+                model = model.to(device()).eval()
+                for name, others in (("right", False), ("right_with_others_photos", True)):
+                    facts[stage][name] = share_right(model, list(drawn[1]), collator, budget.batch_size, others)
             self._note(folder, facts | count_parameters(model))
 
         run_stage(self.out / "vision", key("data", "vision", "vision_budget"), vision)
         run_stage(self.out / "vggt", key("data", "geometry", "geometry_budget"), vggt)
-        run_stage(
-            self.out / "base", key("data", "vision", "vision_budget", "text", "alignment_budget", "tour_budget"), base
-        )
+        run_stage(self.out / "base", key(*SECTIONS_OF_BASE), base)
 
     def has_arm(self, arm: str, seed: int) -> bool:
         """Whether an arm is finished."""
@@ -146,17 +154,25 @@ class Study:
                 model.model.geometry_cache = GeometryCache(max_bytes=GEOMETRY_CACHE_BYTES)
             store, seed_of_data = self.store, settings.data.seed
             asked = conversations_of(question_rows(self.dataset, "train", settings.data), store, seed_of_data)
-            asked += tours(store, "train", IN_SPACE, len(asked), seed_of_data)
+            asked += tours(store, "train", IN_SPACE, settings.data.max_views, len(asked), seed_of_data)
             validation = question_rows(self.dataset, "validation", settings.data)[:VALIDATION_ROWS]
-            facts = count_parameters(model) | train(
-                model,
-                processor,
-                settings.answer_budget,
-                Samples(asked, processor),
-                Samples([conversation_of(row, store) for row in validation], processor),
-                Collator(processor.tokenizer, self.store, with_pointmaps=arm == "pointmap"),
-                seed,
-                folder,
+            words = words_of_labels(processor.tokenizer, store.labels)
+            aligned = align_geometry(
+                model.to(device()), words, store, settings.space_budget, seed, settings.data.max_views
+            )
+            facts = (
+                count_parameters(model)
+                | {"alignment": aligned}
+                | train(
+                    model,
+                    processor,
+                    settings.answer_budget,
+                    Samples(asked, processor),
+                    Samples([conversation_of(row, store) for row in validation], processor),
+                    Collator(processor.tokenizer, self.store, with_pointmaps=arm == "pointmap"),
+                    seed,
+                    folder,
+                )
             )
             self._note(folder, facts | {"arm": arm, "seed": seed})
             score_arm(model.to(device()), processor, self.store, self.dataset, self.images, settings, folder)
@@ -183,16 +199,7 @@ class Study:
         return self.out / "arms" / f"{arm}_{seed}"
 
     def _arm_key(self, arm: str, seed: int) -> str:
-        sections = [
-            "data",
-            "vision",
-            "vision_budget",
-            "text",
-            "alignment_budget",
-            "tour_budget",
-            "answer_budget",
-            "limit",
-        ]
+        sections = [*SECTIONS_OF_BASE, "space_budget", "answer_budget", "limit"]
         if arm == "vggt":
             sections += ["geometry_budget"]
         return f"{arm} {seed} {self.settings.key(*sections, 'geometry')}"

@@ -17,8 +17,7 @@ from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, Sho
 
 
 QUESTION_WIDTH, QUESTION_HEIGHT = 640, 480
-MAX_VIEWS = 3
-TURNS = 10
+TURNS = 8
 # What shows fewer pixels than this part of the photo is not asked about
 MIN_SHARE = 0.002
 # Centres of two things differ by this part of the width or height at least, where their order is asked
@@ -167,15 +166,17 @@ def place_of(thing: ShownObject) -> str:
     return f"({round(x * QUESTION_WIDTH)}, {round(y * QUESTION_HEIGHT)})"
 
 
-def tours(store: FrameStore, split: str, kinds: Sequence[Kind], count: int, seed: int) -> list[Conversation]:
-    """So many conversations of some kinds of turns about one to `MAX_VIEWS` views of the scenes of a split."""
-    rng = stage_rng(seed, "tours", split)
+def tours(
+    store: FrameStore, split: str, kinds: Sequence[Kind], max_views: int, count: int, seed: int
+) -> list[Conversation]:
+    """So many conversations of some kinds of turns about one to `max_views` views of the scenes of a split."""
+    rng = stage_rng(seed, "tours", split, str(max_views))
     names = [name for name, one in store.splits.items() if one == split]
     others = [one.label for frame in store.of_split("train") for one in store.objects(frame) if one.share >= MIN_SHARE]
     found = []
     while len(found) < count:
         frames = store.scenes[names[rng.integers(len(names))]]
-        views = [int(frame) for frame in rng.permutation(frames)[: rng.integers(1, MAX_VIEWS + 1)]]
+        views = [int(frame) for frame in rng.permutation(frames)[: rng.integers(1, max_views + 1)]]
         tour = Tour([store.objects(view) for view in views], others, kinds, rng)
         turns = {turn.question: turn for turn in (tour.turn() for _ in range(3 * TURNS)) if turn is not None}
         if turns:

@@ -8,13 +8,15 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from transformers import SiglipVisionModel
 
-from modeling_spatialmosaic.recipes.geometry_study.build import autocast, device, vision_config
+from modeling_spatialmosaic.recipes.geometry_study.build import attend_to_likeness, autocast, device, vision_config
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
 
 
 VALIDATION_FRAMES = 256
+CROPPED = 0.7
+MIN_CROP = 0.5  # of height and width
 
 
 class PatchClassifier(nn.Module):
@@ -26,6 +28,7 @@ class PatchClassifier(nn.Module):
         # As in the model: no pooling head, and no norm behind the last layer
         self.tower.post_layernorm = nn.Identity()
         self.tower.head, self.tower.use_head = None, False
+        attend_to_likeness(self.tower.encoder.layers)
         self.side = settings.data.image_size
         self.head = nn.Sequential(nn.LayerNorm(settings.vision["hidden_size"]), nn.LazyLinear(num_categories))
 
@@ -34,6 +37,27 @@ class PatchClassifier(nn.Module):
             images, size=(self.side, self.side), mode="bilinear", antialias=True, align_corners=False
         )
         return self.head(self.tower(pixel_values=(images - 0.5) / 0.5).last_hidden_state)
+
+
+def augmented(
+    categories: torch.Tensor, images: torch.Tensor, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """
+    Photos `(n, 3, H, W)` and the categories of their pixels `(n, H, W)`, seen as another camera might: half the time in
+    a mirror, and most times closer.
+    """
+    if torch.rand((), generator=generator) < 0.5:
+        categories, images = categories.flip(-1), images.flip(-1)
+    if torch.rand((), generator=generator) < CROPPED:
+        part = 1 - (1 - MIN_CROP) * float(torch.rand((), generator=generator))
+        height, width = (round(part * side) for side in images.shape[-2:])
+        top, left = (
+            int(torch.randint(whole - cut + 1, (), generator=generator))
+            for whole, cut in zip(images.shape[-2:], (height, width), strict=True)
+        )
+        rows, columns = slice(top, top + height), slice(left, left + width)
+        categories, images = categories[:, rows, columns], images[..., rows, columns]
+    return categories, images
 
 
 def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipVisionModel, dict]:
@@ -54,14 +78,13 @@ def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipV
     def losses() -> dict[str, torch.Tensor]:
         chosen = frames[torch.randint(len(frames), (settings.vision_budget.batch_size,), generator=generator)]
         categories, images = store.categories[chosen].to(where), store.pixel_values(chosen).to(where)
-        if torch.rand((), generator=generator) < 0.5:  # a mirror image shows the same things
-            categories, images = categories.flip(-1), images.flip(-1)
+        categories, images = augmented(categories, images, generator)
         shares = patch_shares(categories, side, count)
         with autocast(where):
             scores = classifier(images).float()
         return {"segmentation": cross_entropy(scores.flatten(0, 1), shares.flatten(0, 1))}
 
-    facts = fit(classifier.parameters(), settings.vision_budget, losses)
+    facts = fit(classifier.parameters(), settings.vision_budget, losses, stack=classifier.tower.encoder)
     held_out = torch.tensor(store.of_split("validation")[:VALIDATION_FRAMES])
     with torch.inference_mode():
         found = torch.cat(

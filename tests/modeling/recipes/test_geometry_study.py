@@ -17,7 +17,12 @@ from dataset_builder.reader import load_rows
 from generation.geometry import Camera
 from modeling_spatialmosaic import SpatialMosaicProcessor
 from modeling_spatialmosaic.pose_encoding import decode_pose, unproject_depth
-from modeling_spatialmosaic.recipes.geometry_study.alignment import align_projector
+from modeling_spatialmosaic.recipes.geometry_study.alignment import (
+    align_geometry,
+    align_projector,
+    cells_in_image,
+    cells_in_space,
+)
 from modeling_spatialmosaic.recipes.geometry_study.build import build_model
 from modeling_spatialmosaic.recipes.geometry_study.comparison import OVERALL, Comparison
 from modeling_spatialmosaic.recipes.geometry_study.conversations import (
@@ -30,6 +35,7 @@ from modeling_spatialmosaic.recipes.geometry_study.conversations import (
 )
 from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.geometry import camera_loss, dense_loss, scene_truth
+from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.questions import conversations_of, question_rows, turn_of
 from modeling_spatialmosaic.recipes.geometry_study.scoring import StudyModel
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, SIZES, Budget, DataSettings, StudySettings
@@ -37,6 +43,7 @@ from modeling_spatialmosaic.recipes.geometry_study.stages import run_stage
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
 from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, Tour
 from modeling_spatialmosaic.recipes.geometry_study.train import share_right, swap_photos
+from modeling_spatialmosaic.recipes.geometry_study.vision import augmented
 
 
 @pytest.fixture(scope="module")
@@ -257,6 +264,79 @@ def test_alignment_moves_the_projector_and_the_words_alone(study):
     assert all("multi_modal_projector" in name or "embed_tokens" in name or "lm_head" in name for name in moved)
     assert any("projector" in name for name in moved) and any("embed_tokens" in name for name in moved)
     assert sum(one["words"] for one in curve[-10:]) < 0.7 * sum(one["words"] for one in curve[:10])
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_alignment_in_space_moves_what_carries_geometry(study, arm):
+    """The projector, the fusion block and an encoder that is not frozen; the words keep their meaning."""
+    processor = SpatialMosaicProcessor.from_pretrained(study.out / "base")
+    torch.manual_seed(0)
+    model = build_model(study.settings, processor, arm)
+    if arm == "vggt":
+        model.model.geometry_tower.requires_grad_(False)
+    before = {name: one.clone() for name, one in model.state_dict().items()}
+    words = words_of_labels(processor.tokenizer, study.store.labels)
+    budget = Budget(steps=40, batch_size=8, learning_rate=3e-3)
+    curve = align_geometry(model, words, study.store, budget, 0, max_views=3)["curve"]
+    moved = {name.split(".")[1] for name, one in model.state_dict().items() if not torch.equal(one, before[name])}
+    expected = {"none": set(), "vggt": {"fusion_block"}, "pointmap": {"fusion_block", "geometry_tower"}}
+    assert moved == {"multi_modal_projector"} | expected[arm]
+    first, last = (np.mean([one["places"] for one in part]) for part in (curve[:4], curve[-10:]))
+    assert last < 0.8 * first
+
+
+def test_cells_tell_where_their_centre_is(study):
+    """Places in the image by hand; places in space by the point maps that `pointmap` is given, and by the cameras."""
+    places, known = cells_in_image(study.store, torch.tensor([[4], [5]]), 2)
+    assert places.shape == (2, 2, 2, 2) and known.all()
+    assert places[1].flatten(0, 1).tolist() == [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]]
+    index = torch.tensor([[1, 6, 4]])
+    cells, known = cells_in_space(study.store, index, 4)
+    assert cells.shape == (3, 4, 4, 4) and known.any()
+    maps = study.store.pointmaps(index[0])
+    poses = study.store.world_from_cam[index[0]]
+    height, width = maps.shape[-2:]
+    for view, row, column in itertools.product(range(3), range(4), range(4)):
+        pixel = maps[view, :, int((row + 0.5) * height / 4), int((column + 0.5) * width / 4)]
+        assert bool(pixel[3]) == bool(known[view, row, column])
+        if known[view, row, column]:
+            torch.testing.assert_close(cells[view, row, column, :3], pixel[:3], atol=2e-3, rtol=0)
+            in_world = poses[0] @ torch.tensor([*pixel[:3].tolist(), 1.0], dtype=poses.dtype)
+            depth_m = (torch.linalg.inv(poses[view]) @ in_world)[2]
+            assert float(cells[view, row, column, 3]) == pytest.approx(float(depth_m), abs=2e-3)
+
+
+def test_photos_and_categories_are_cut_alike():
+    """The photo is a picture of the categories' numbers, so that they stay equal wherever the cut is."""
+    categories = torch.arange(24 * 32).reshape(1, 24, 32)
+    photo, generator = categories[:, None].expand(-1, 3, -1, -1), torch.Generator().manual_seed(0)
+    sizes, mirrored = set(), 0
+    for _ in range(60):
+        cut, image = augmented(categories, photo, generator)
+        assert torch.equal(image[:, 0], cut)
+        sizes.add(cut.shape[1:])
+        mirrored += int(cut[0, 0, 0] > cut[0, 0, 1])
+    assert (24, 32) in sizes and len(sizes) > 5
+    assert all(12 <= height <= 24 and abs(width - height * 4 / 3) <= 1.5 for height, width in sizes)
+    assert 15 < mirrored < 45
+
+
+def test_the_maps_of_a_stack_take_steps_of_equal_size_in_all_directions():
+    """As Muon does and AdamW does not: the singular values of what is added are about the same."""
+    torch.manual_seed(0)
+    stack, other = torch.nn.Sequential(torch.nn.Linear(16, 16), torch.nn.LayerNorm(16)), torch.nn.Linear(16, 16)
+    before = [one.weight.detach().clone() for one in (stack[0], other)]
+    inputs = torch.randn(256, 16) * torch.logspace(0, -1, 16)  # gradients differ a lot by direction
+
+    def losses() -> dict[str, torch.Tensor]:
+        return {"loss": other(stack(inputs)).square().mean()}
+
+    fit([*stack.parameters(), *other.parameters()], Budget(steps=1, batch_size=1, learning_rate=1e-2), losses, stack)
+    by_muon, by_adamw = (
+        torch.linalg.svdvals(one.weight.detach() - old) for one, old in zip((stack[0], other), before, strict=True)
+    )
+    assert by_muon[0] < 2 * by_muon[10]  # of 16
+    assert by_adamw[0] > 3 * by_adamw[10]
 
 
 def test_new_attention_looks_at_what_is_alike(study):
