@@ -1,6 +1,6 @@
 """Teaches the image tokens what they show before the language model reads them, as in LLaVA's first stage
-(arXiv:2304.08485, section 4.2), but from the truth of each cell of a photo: its token becomes like the embedding of the
-word for it, and tells where it is.
+(arXiv:2304.08485, section 4.2), but from the truth of each cell of a photo: its token becomes like the embedding of
+the word for it, and tells where it is.
 
 Shapes: `n` photos, `T` image tokens of a photo, `D` width of the language model.
 """
@@ -120,7 +120,8 @@ def cells_in_space(store: FrameStore, index: torch.Tensor, side: int) -> tuple[t
     Args: as of [`cells_in_image`].
 
     Returns:
-        `tuple[torch.Tensor, torch.Tensor]`: `(B * S, side, side, 4)`; and `(B * S, side, side)`, where anything is hit.
+        `tuple[torch.Tensor, torch.Tensor]`: `(B * S, side, side, 4)`; and `(B * S, side, side)`, whether anything is
+            hit.
     """
     truth = scene_truth(store, index)
     height, width = truth["depth"].shape[-2:]

@@ -104,9 +104,8 @@ class Study:
             seed = settings.data.seed
             rows = question_rows(self.dataset, "train", settings.data, ("frames", "question_type", *TURN_COLUMNS))
             texts = [text for row in rows for text in turn_of(row)]
-            toured = tours(
-                self.store, "train", (*IN_THE_IMAGE, *IN_SPACE), settings.data.max_views, TOKENIZER_TOURS, seed
-            )
+            views, kinds = settings.data.max_views, (*IN_THE_IMAGE, *IN_SPACE)
+            toured = tours(self.store, "train", kinds, views, TOKENIZER_TOURS, seed)
             texts += [text for one in toured for turn in one.turns for text in turn]
             processor = build_processor(settings, texts)
             torch.manual_seed(seed)
@@ -114,19 +113,18 @@ class Study:
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
             words = words_of_labels(processor.tokenizer, self.store.labels)
             model.model.vision_tower.requires_grad_(False)
-            facts = {
-                "alignment": align_projector(model.to(device()), words, self.store, settings.alignment_budget, seed)
-            }
+            aligned = align_projector(model.to(device()), words, self.store, settings.alignment_budget, seed)
+            facts = {"alignment": aligned}
             collator = Collator(processor.tokenizer, self.store)
             naming = Collator(processor.tokenizer, self.store, name_cells=True)
             # Single photos first: they are cheap, and nothing has to be told apart by the names of the frames
-            for stage, budget, views in (
+            for stage, budget, most in (
                 ("photos", settings.photo_budget, 1),
-                ("tours", settings.tour_budget, settings.data.max_views),
+                ("tours", settings.tour_budget, views),
             ):
                 count = min(budget.steps * budget.batch_size, MAX_TOURS)
                 drawn = [
-                    Samples(tours(self.store, split, IN_THE_IMAGE, views, number, seed), processor)
+                    Samples(tours(self.store, split, IN_THE_IMAGE, most, number, seed), processor)
                     for split, number in (("train", count), ("validation", VALIDATION_ROWS))
                 ]
                 facts[stage] = train(model, processor, budget, *drawn, naming, seed, folder)

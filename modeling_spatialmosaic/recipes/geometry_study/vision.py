@@ -43,8 +43,8 @@ def augmented(
     categories: torch.Tensor, images: torch.Tensor, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """
-    Photos `(n, 3, H, W)` and the categories of their pixels `(n, H, W)`, seen as another camera might: half the time in
-    a mirror, and most times closer.
+    Photos `(n, 3, H, W)` and the categories of their pixels `(n, H, W)`, seen as another camera might: half the time
+    in a mirror, and most times closer.
     """
     if torch.rand((), generator=generator) < 0.5:
         categories, images = categories.flip(-1), images.flip(-1)
