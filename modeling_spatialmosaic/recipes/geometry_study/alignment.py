@@ -25,8 +25,8 @@ def align_projector(
     model: SpatialMosaicForConditionalGeneration, words: torch.Tensor, store: FrameStore, budget: Budget, seed: int
 ) -> dict:
     """
-    Train the projector and the word embeddings on single photos of the train split; all else stays. The place is that
-    in the image.
+    Train the vision tower, the projector and the word embeddings on single photos of the train split; all else stays.
+    The place is that in the image, which a tower that was trained on categories alone has half forgotten.
 
     Args:
         model ([`SpatialMosaicForConditionalGeneration`]): with a trained vision tower, and without geometry.
@@ -35,7 +35,8 @@ def align_projector(
     Returns:
         `dict`: what `fit` returns.
     """
-    trained = [*model.model.multi_modal_projector.parameters(), model.get_input_embeddings().weight]
+    parts = (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings())
+    trained = [one for part in parts for one in part.parameters()]
     return _align(model, trained, words, store, budget, seed, max_views=1)
 
 

@@ -15,7 +15,6 @@ from transformers import PreTrainedTokenizerBase
 from dataset_builder.bench.prompts import chat_text
 from modeling_spatialmosaic import SpatialMosaicProcessor
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
-from modeling_spatialmosaic.tiny import IMAGE
 
 
 IGNORED = -100
@@ -90,21 +89,10 @@ class Collator:
         tokenizer (`PreTrainedTokenizerBase`): whose padding token fills the right.
         store ([`FrameStore`]): where photos and point maps are.
         with_pointmaps (`bool`, *optional*, defaults to `False`): whether the model takes the true geometry.
-        name_cells (`bool`, *optional*, defaults to `False`): whether each image token is labelled with the word for
-            what its cell shows, as if the language model read the photo aloud. From answers alone so small a model did
-            not find out within ten thousand conversations what the image tokens are for.
     """
 
-    def __init__(
-        self,
-        tokenizer: PreTrainedTokenizerBase,
-        store: FrameStore,
-        with_pointmaps: bool = False,
-        name_cells: bool = False,
-    ):
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, store: FrameStore, with_pointmaps: bool = False):
         self.pad, self.store, self.with_pointmaps = tokenizer.pad_token_id, store, with_pointmaps
-        self.image_token = tokenizer.convert_tokens_to_ids(IMAGE)
-        self.words = words_of_labels(tokenizer, store.labels) if name_cells else None
 
     def __call__(self, samples: list[dict]) -> dict[str, torch.Tensor]:
         length = max(len(sample["input_ids"]) for sample in samples)
@@ -121,19 +109,10 @@ class Collator:
             "labels": padded("labels", IGNORED),
             "pixel_values": self.store.pixel_values(index),
         }
-        if self.words is not None:
-            self._name_cells(batch, index)
         if self.with_pointmaps:
             maps = [self.store.pointmaps(sample["index"]) for sample in samples]
             batch["geometry_values"] = torch.cat(maps)
         return batch
-
-    def _name_cells(self, batch: dict[str, torch.Tensor], index: torch.Tensor) -> None:
-        """Label what follows each image token, which is what the model says at it."""
-        rows, columns = (batch["input_ids"] == self.image_token).nonzero(as_tuple=True)  # image by image
-        words = words_of_cells(self.words, self.store, index, len(rows) // len(index)).flatten()
-        known = words != IGNORED
-        batch["labels"][rows[known], columns[known] + 1] = words[known]
 
 
 def words_of_labels(tokenizer: PreTrainedTokenizerBase, labels: Sequence[str]) -> torch.Tensor:

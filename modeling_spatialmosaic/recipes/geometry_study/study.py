@@ -112,11 +112,10 @@ class Study:
             model = build_model(settings, processor, "none")
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
             words = words_of_labels(processor.tokenizer, self.store.labels)
-            model.model.vision_tower.requires_grad_(False)
             aligned = align_projector(model.to(device()), words, self.store, settings.alignment_budget, seed)
+            model.model.vision_tower.requires_grad_(False)
             facts = {"alignment": aligned}
             collator = Collator(processor.tokenizer, self.store)
-            naming = Collator(processor.tokenizer, self.store, name_cells=True)
             # Single photos first: they are cheap, and nothing has to be told apart by the names of the frames
             for stage, budget, most in (
                 ("photos", settings.photo_budget, 1),
@@ -127,7 +126,7 @@ class Study:
                     Samples(tours(self.store, split, IN_THE_IMAGE, most, number, seed), processor)
                     for split, number in (("train", count), ("validation", VALIDATION_ROWS))
                 ]
-                facts[stage] = train(model, processor, budget, *drawn, naming, seed, folder)
+                facts[stage] = train(model, processor, budget, *drawn, collator, seed, folder)
                 model = model.to(device()).eval()
                 for name, others in (("right", False), ("right_with_others_photos", True)):
                     facts[stage][name] = share_right(model, list(drawn[1]), collator, budget.batch_size, others)
