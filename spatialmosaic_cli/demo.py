@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from dataset_builder.contact_sheet import contact_sheet
+from dataset_builder.reader import load_rows
 from generation.commands import run_generate
 from generation.settings import GenerateSettings
 from hub_cards.model_card import write_model_card
@@ -43,11 +44,11 @@ def run_demo(settings: DemoSettings) -> None:
     step("2/5 Contact sheet")
     contact_sheet(dataset, out / "contact_sheet.png")
 
-    step("3/5 The small pretrained model")
+    step("3/5 A tiny model with random weights")
     # Imported here: PyTorch takes seconds to load, and the steps above do without it
-    from modeling_spatialmosaic.pretrained import unpack_small_model
+    from modeling_spatialmosaic.tiny import create_tiny_model
 
-    unpack_small_model(initial)
+    create_tiny_model(training_texts(dataset), initial, seed=settings.seed)
 
     step("4/5 Training with stock TRL")
     write_recipe(recipe, dataset, initial, model, settings)
@@ -71,6 +72,12 @@ def run_demo(settings: DemoSettings) -> None:
         (out / "contact_sheet.png", "one question of each task"),
     ):
         console.print(f"{path}  [dim]{what}[/dim]")
+
+
+def training_texts(dataset: Path) -> list[str]:
+    """Questions and options of the train split, for the tokenizer."""
+    rows = load_rows(dataset, split="train", columns=["question", "options"])
+    return [text for row in rows for text in (row["question"], *row["options"])]
 
 
 def write_recipe(path: Path, dataset: Path, initial: Path, output: Path, settings: DemoSettings) -> None:

@@ -64,7 +64,15 @@ def align_geometry(
     return _align(model, trained, words, store, budget, seed, max_views)
 
 
-def _align(model, trained: list, words: torch.Tensor, store: FrameStore, budget: Budget, seed: int, max_views: int):
+def _align(
+    model: SpatialMosaicForConditionalGeneration,
+    trained: list[nn.Parameter],
+    words: torch.Tensor,
+    store: FrameStore,
+    budget: Budget,
+    seed: int,
+    max_views: int,
+) -> dict:
     generator, where = torch.Generator().manual_seed(seed), model.device
     names = [name for name in store.scenes if store.splits[name] == "train"]
     embedding, width = model.get_input_embeddings().weight, model.config.text_config.hidden_size
@@ -74,17 +82,20 @@ def _align(model, trained: list, words: torch.Tensor, store: FrameStore, budget:
         telling = nn.Linear(width, 2 if max_views == 1 else 4).to(where)  # thrown away afterwards
     takes_maps = model.config.geometry_config.model_type == "spatialmosaic_pointmap"
 
-    def losses() -> dict[str, torch.Tensor]:
+    def draw() -> tuple[torch.Tensor, torch.Tensor]:
+        """Frames `(B, S)`, and their tokens `(n, T, D)`."""
         views = int(torch.randint(1, max_views + 1, (), generator=generator))
         index = draw_scenes(store, names, max(1, budget.batch_size // views), views, generator)
-        frames = index.flatten()
         maps = torch.cat([store.pointmaps(one) for one in index]).to(where) if takes_maps else None
         with autocast(where):
-            images = store.pixel_values(frames).to(where)
-            tokens = model.get_image_features(images, [views] * len(index), maps).pooler_output  # (n, T, D)
+            images = store.pixel_values(index.flatten()).to(where)
+            return index, model.get_image_features(images, [views] * len(index), maps).pooler_output.float()
+
+    def losses() -> dict[str, torch.Tensor]:
+        index, tokens = draw()
         # lengths say nothing: what the language model reads is normalised first
-        tokens = rms_norm(tokens.float(), tokens.shape[-1:])
-        wanted = words_of_cells(words, store, frames, tokens.shape[1]).to(where)
+        tokens = rms_norm(tokens, tokens.shape[-1:])
+        wanted = words_of_cells(words, store, index.flatten(), tokens.shape[1]).to(where)
         named = wanted != IGNORED
         scores = tokens[named] @ normalize(embedding, dim=-1).T
         told = telling(tokens.unflatten(1, (side, side + 1))[:, :, :side])  # (n, side, side, 2 or 4)
@@ -95,7 +106,13 @@ def _align(model, trained: list, words: torch.Tensor, store: FrameStore, budget:
             "places": PLACE_WEIGHT * smooth_l1_loss(told[known], places[known], beta=0.1),
         }
 
-    return fit([*trained, *telling.parameters()], budget, losses)
+    facts = fit([*trained, *telling.parameters()], budget, losses)
+    with torch.no_grad():
+        # As long as words: what the layers add to a token hundreds of times as long would not be noticed
+        length = embedding.norm(dim=-1).mean() / draw()[1].norm(dim=-1).mean()
+        for parameter in model.model.multi_modal_projector.linear_2.parameters():
+            parameter.mul_(length)
+    return facts
 
 
 def cells_in_image(store: FrameStore, index: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:

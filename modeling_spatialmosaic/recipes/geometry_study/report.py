@@ -68,7 +68,7 @@ def loss_curves(pretraining: Mapping, facts: Mapping) -> dict[str, dict[str, lis
         },
         "Pretraining of the common base": {
             f"{stage}, {name}": line(pretraining["base"][stage]["curve"], key)
-            for stage in ("photos", "tours")
+            for stage in ("captions", "photos", "tours")
             for name, key in (("training", "loss"), ("validation", "eval_loss"))
         },
     }
@@ -205,6 +205,6 @@ def _series(arm: str, control: str) -> str:
 def _numbers(facts: Mapping) -> str:
     """The single numbers among the facts of a stage."""
     flat = dict(facts)
-    for group in ("errors", "photos", "tours"):
+    for group in ("errors", "captions", "photos", "tours"):
         flat |= {f"{group}: {name}": value for name, value in facts.get(group, {}).items()}
     return ", ".join(f"{name} {value:.4g}" for name, value in flat.items() if isinstance(value, (int, float)))

@@ -12,6 +12,7 @@ import torch
 from dataset_builder.bench.controls import majority_answers
 from generation.commands import run_generate
 from generation.plan import make_plan
+from generation.rng import stage_rng
 from generation.scenes import open_source
 from modeling_spatialmosaic.geometry_cache import GeometryCache
 from modeling_spatialmosaic.recipes.geometry_study.alignment import align_geometry, align_projector
@@ -35,7 +36,7 @@ from modeling_spatialmosaic.recipes.geometry_study.report import write_report
 from modeling_spatialmosaic.recipes.geometry_study.scoring import score_arm, train_rows
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import is_finished, run_stage
-from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, tours
+from modeling_spatialmosaic.recipes.geometry_study.tours import CAPTIONS, IN_SPACE, IN_THE_IMAGE, tours
 from modeling_spatialmosaic.recipes.geometry_study.train import GEOMETRY_CACHE_BYTES, share_right, train
 from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
@@ -46,7 +47,8 @@ TURN_COLUMNS = ("prompt", "completion")
 TOKENIZER_TOURS = 1000
 MAX_TOURS = 20_000
 # Of the settings: what the base depends on
-SECTIONS_OF_BASE = ("data", "vision", "vision_budget", "text", "alignment_budget", "photo_budget", "tour_budget")
+BUDGETS_OF_BASE = ("alignment_budget", "caption_budget", "photo_budget", "tour_budget")
+SECTIONS_OF_BASE = ("data", "vision", "vision_budget", "text", *BUDGETS_OF_BASE)
 PACKAGES = ("torch", "transformers", "numpy")
 
 
@@ -116,14 +118,15 @@ class Study:
             model.model.vision_tower.requires_grad_(False)
             facts = {"alignment": aligned}
             collator = Collator(processor.tokenizer, self.store)
-            # Single photos first: they are cheap, and nothing has to be told apart by the names of the frames
-            for stage, budget, most in (
-                ("photos", settings.photo_budget, 1),
-                ("tours", settings.tour_budget, views),
+            # Captions first: from answers of a word or two no model of this size learned to look
+            for stage, budget, kinds, most in (
+                ("captions", settings.caption_budget, CAPTIONS, 1),
+                ("photos", settings.photo_budget, IN_THE_IMAGE, 1),
+                ("tours", settings.tour_budget, IN_THE_IMAGE, views),
             ):
                 count = min(budget.steps * budget.batch_size, MAX_TOURS)
                 drawn = [
-                    Samples(tours(self.store, split, IN_THE_IMAGE, most, number, seed), processor)
+                    Samples(tours(self.store, split, kinds, most, number, seed), processor)
                     for split, number in (("train", count), ("validation", VALIDATION_ROWS))
                 ]
                 facts[stage] = train(model, processor, budget, *drawn, collator, seed, folder)
@@ -152,7 +155,9 @@ class Study:
             store, seed_of_data = self.store, settings.data.seed
             asked = conversations_of(question_rows(self.dataset, "train", settings.data), store, seed_of_data)
             asked += tours(store, "train", IN_SPACE, settings.data.max_views, len(asked), seed_of_data)
-            validation = question_rows(self.dataset, "validation", settings.data)[:VALIDATION_ROWS]
+            rows = question_rows(self.dataset, "validation", settings.data)  # in the order of their types
+            order = stage_rng(seed_of_data, "validation rows").permutation(len(rows))
+            validation = [rows[k] for k in order[:VALIDATION_ROWS]]
             words = words_of_labels(processor.tokenizer, store.labels)
             aligned = align_geometry(
                 model.to(device()), words, store, settings.space_budget, seed, settings.data.max_views

@@ -1,8 +1,9 @@
 """Conversations about what photos show, made from their truth: as many as one likes, unlike the dataset's questions.
 
-Those of `IN_THE_IMAGE` teach words, places and the names of the frames: what is where in each photo, and how things
-lie to one another in the image. They stand in for the pretraining of a vision-language model on photos of the web, and
-hold nothing of depth. Those of `IN_SPACE` ask for lengths in metres.
+`CAPTIONS` teach to look: to say what is there, word by word. Those of `IN_THE_IMAGE` teach words, places and the names
+of the frames: what is where in each photo, and how things lie to one another in the image. Both stand in for the
+pretraining of a vision-language model on photos of the web, and hold nothing of depth. Those of `IN_SPACE` ask for
+lengths in metres.
 
 Coordinates are pixels of the image that the dataset's questions speak of.
 """
@@ -23,6 +24,9 @@ MIN_SHARE = 0.002
 # Centres of two things differ by this part of the width or height at least, where their order is asked
 MIN_GAP = 0.06
 MIN_GAP_M = 0.3
+MAX_LISTED = 8
+EVERYTHING = "What is in Frame"
+HALVES = ((0, ("left", "right")), (1, ("upper", "lower")))
 SIDES = (
     ("to the left of", 0, -1),
     ("to the right of", 0, 1),
@@ -51,6 +55,33 @@ class Tour:
     def turn(self) -> Turn | None:
         """A turn of a kind that is drawn; none if what was drawn cannot be asked."""
         return self._one_of(self.kinds)(self, self._view())
+
+    def shows(self, view: int) -> Turn | None:
+        """Of things that it shows and of others, equally often."""
+        labels, label = {one.label for one in self.shown[view]}, self._one_of(self.others)
+        if self.rng.random() < 0.5:
+            if (thing := self._one_of(self._large(view))) is None:
+                return None
+            label = thing.label
+        elif label in labels:
+            return None
+        return Turn(f"Does Frame {view + 1} show this: {label}?", "Yes" if label in labels else "No")
+
+    def half(self, view: int) -> Turn | None:
+        if (thing := self._alone(view)) is None:
+            return None
+        axis, halves = self._one_of(HALVES)
+        if abs(gap := thing.centre[axis] - 0.5) < MIN_GAP:
+            return None
+        question = f"Is the {thing.label} in the {' or the '.join(halves)} half of Frame {view + 1}?"
+        return Turn(question, halves[gap > 0])
+
+    def everything(self, view: int) -> Turn | None:
+        """The largest things in the order of their centres, as a caption might."""
+        if not (largest := self._large(view)[:MAX_LISTED]):
+            return None
+        labels = [one.label for one in sorted(largest, key=lambda one: one.centre[0])]
+        return Turn(f"{EVERYTHING} {view + 1}, from left to right?", ", ".join(labels))
 
     def place(self, view: int) -> Turn | None:
         if (thing := self._alone(view)) is None or not self._tell(view, thing):
@@ -156,7 +187,18 @@ class Tour:
 
 
 Kind = Callable[[Tour, int], Turn | None]
-IN_THE_IMAGE: tuple[Kind, ...] = (Tour.place, Tour.thing, Tour.where, Tour.side, Tour.best, Tour.count)
+CAPTIONS: tuple[Kind, ...] = (Tour.everything,)
+IN_THE_IMAGE: tuple[Kind, ...] = (
+    Tour.shows,
+    Tour.half,
+    Tour.everything,
+    Tour.place,
+    Tour.thing,
+    Tour.where,
+    Tour.side,
+    Tour.best,
+    Tour.count,
+)
 IN_SPACE: tuple[Kind, ...] = (Tour.far, Tour.closer, Tour.apart)
 
 
@@ -180,5 +222,7 @@ def tours(
         tour = Tour([store.objects(view) for view in views], others, kinds, rng)
         turns = {turn.question: turn for turn in (tour.turn() for _ in range(3 * TURNS)) if turn is not None}
         if turns:
-            found.append(Conversation(views, list(turns.values())[:TURNS]))
+            # Last what would give the others away
+            chosen = sorted(list(turns.values())[:TURNS], key=lambda turn: turn.question.startswith(EVERYTHING))
+            found.append(Conversation(views, chosen))
     return found
