@@ -2,7 +2,7 @@
 (arXiv:2304.08485, section 4.2), but from the truth of each cell of a photo: its token becomes like the embedding of
 the word for it, and tells where it is.
 
-Shapes: `n` photos, `T` image tokens of a photo, `D` width of the language model.
+Shapes: `n` photos, `side` cells in a row and in a column, `D` width of the language model.
 """
 
 import torch
@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy, normalize, rms_norm, smooth_l1_lo
 
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.recipes.geometry_study.build import autocast
-from modeling_spatialmosaic.recipes.geometry_study.conversations import IGNORED, words_of_cells
+from modeling_spatialmosaic.recipes.geometry_study.conversations import IGNORED
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
 from modeling_spatialmosaic.recipes.geometry_study.geometry import draw_scenes, scene_truth
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
@@ -83,22 +83,23 @@ def _align(
     takes_maps = model.config.geometry_config.model_type == "spatialmosaic_pointmap"
 
     def draw() -> tuple[torch.Tensor, torch.Tensor]:
-        """Frames `(B, S)`, and their tokens `(n, T, D)`."""
+        """Frames `(B, S)`, and the tokens of their cells `(n, side, side, D)`."""
         views = int(torch.randint(1, max_views + 1, (), generator=generator))
         index = draw_scenes(store, names, max(1, budget.batch_size // views), views, generator)
         maps = torch.cat([store.pointmaps(one) for one in index]).to(where) if takes_maps else None
         with autocast(where):
             images = store.pixel_values(index.flatten()).to(where)
-            return index, model.get_image_features(images, [views] * len(index), maps).pooler_output.float()
+            tokens = model.get_image_features(images, [views] * len(index), maps).pooler_output.float()
+        return index, tokens.unflatten(1, (side, side + 1))[:, :, :side]  # without the ends of the rows
 
     def losses() -> dict[str, torch.Tensor]:
         index, tokens = draw()
         # lengths say nothing: what the language model reads is normalised first
         tokens = rms_norm(tokens, tokens.shape[-1:])
-        wanted = words_of_cells(words, store, index.flatten(), tokens.shape[1]).to(where)
+        wanted = words[store.cells(index.flatten(), side)].unflatten(1, (side, side)).to(where)
         named = wanted != IGNORED
         scores = tokens[named] @ normalize(embedding, dim=-1).T
-        told = telling(tokens.unflatten(1, (side, side + 1))[:, :, :side])  # (n, side, side, 2 or 4)
+        told = telling(tokens)  # (n, side, side, 2 or 4)
         places, known = (cells_in_image if max_views == 1 else cells_in_space)(store, index, side)
         places, known = places.to(where), known.to(where)
         return {

@@ -118,15 +118,3 @@ class Collator:
 def words_of_labels(tokenizer: PreTrainedTokenizerBase, labels: Sequence[str]) -> torch.Tensor:
     """The token that stands for each label, `(labels,)`: its first within a question, with the space before it."""
     return torch.tensor([tokenizer(f" {label}").input_ids[0] if label else IGNORED for label in labels])
-
-
-def words_of_cells(words: torch.Tensor, store: FrameStore, index: torch.Tensor, tokens_per_image: int) -> torch.Tensor:
-    """
-    The word for what each image token of some frames shows, `(n, tokens_per_image)`; ignored at the end of a row.
-
-    Args:
-        words (`torch.Tensor` of shape `(labels,)`): token of every label.
-    """
-    side = int(tokens_per_image**0.5)  # rows of cells, each with a token for its end
-    of_cells = words[store.cells(index, side)].unflatten(1, (side, side))
-    return torch.nn.functional.pad(of_cells, (0, 1), value=IGNORED).flatten(1)

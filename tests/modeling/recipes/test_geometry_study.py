@@ -30,7 +30,6 @@ from modeling_spatialmosaic.recipes.geometry_study.conversations import (
     Samples,
     Turn,
     first_message,
-    words_of_cells,
     words_of_labels,
 )
 from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject, patch_shares
@@ -41,7 +40,7 @@ from modeling_spatialmosaic.recipes.geometry_study.scoring import StudyModel
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, SIZES, Budget, DataSettings, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import run_stage
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
-from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, Tour
+from modeling_spatialmosaic.recipes.geometry_study.tours import EVERYTHING, IN_SPACE, IN_THE_IMAGE, Tour, tours
 from modeling_spatialmosaic.recipes.geometry_study.train import share_right, swap_photos
 from modeling_spatialmosaic.recipes.geometry_study.vision import augmented
 
@@ -171,13 +170,23 @@ def test_turns_say_what_is_shown():
     for _ in range(300):
         tour = Tour([first, second], ["bath", "bath", "sofa"], (*IN_THE_IMAGE, *IN_SPACE), rng)
         drawn = [turn for turn in (tour.turn() for _ in range(20)) if turn is not None]
-        told = [turn.question for turn in drawn if "mug" in turn.answer or "coordinates of the mug" in turn.question]
+        told = [
+            turn.question
+            for turn in drawn
+            if not turn.question.startswith(EVERYTHING)
+            and ("mug" in turn.answer or "coordinates of the mug" in turn.question)
+        ]
         assert len(told) <= 1  # the place of a thing
         turns.update(drawn)
     answers = dict(turns)
     assert len(answers) == len(turns)  # one question has one answer
     assert answers["What are the (x, y) coordinates of the mug in Frame 1?"] == "(480, 240)"
     assert answers["What is at (320, 120) in Frame 2?"] == "sofa"
+    assert answers["What is in Frame 1, from left to right?"] == "book, sofa, book, mug"
+    assert answers["Is the mug in the left or the right half of Frame 1?"] == "right"
+    assert answers["Is the sofa in the upper or the lower half of Frame 2?"] == "upper"
+    assert "Is the mug in the upper or the lower half of Frame 1?" not in answers  # it is in the middle
+    assert answers["Does Frame 1 show this: book?"] == "Yes" and answers["Does Frame 2 show this: bath?"] == "No"
     assert answers["How many of these does Frame 1 show: book?"] == "2"
     assert answers["How many of these does Frame 2 show: bath?"] == "0"
     assert answers["How far is the sofa from the camera of Frame 2, in meters?"] == "4.00"
@@ -198,6 +207,15 @@ def test_turns_say_what_is_shown():
     assert ("Does Frame 2 show this, and where: bath?", "No") in asked
     assert len(dict(asked)) == len(asked)
     assert not any("higher" in question for question, _ in asked)  # they are equally high
+
+
+def test_what_gives_the_rest_away_is_asked_last(study):
+    """Captions name all that other questions ask for."""
+    talks = tours(study.store, "train", (Tour.everything, Tour.shows, Tour.half), 3, 40, seed=0)
+    captions = [[turn.question.startswith(EVERYTHING) for turn in talk.turns] for talk in talks]
+    assert all(one == sorted(one) for one in captions)
+    assert any(len(set(one)) == 2 for one in captions)
+    assert {len(talk.frames) for talk in talks} == {1, 2, 3}
 
 
 def test_a_conversation_reads_like_the_chat_template(study):
@@ -223,9 +241,8 @@ def test_cells_are_called_by_the_words_for_what_they_show(study):
     store, processor = study.store, SpatialMosaicProcessor.from_pretrained(study.out / "base")
     words = words_of_labels(processor.tokenizer, store.labels)
     index = torch.tensor([3, 1])
-    named = words_of_cells(words, store, index, processor.tokens_per_image)
-    assert named.shape == (2, 6)  # two rows of two cells, each with its end
-    assert (named[:, [2, 5]] == -100).all()
+    named = words[store.cells(index, 2)]
+    assert named.shape == (2, 4)
     height, width = store.categories.shape[1:]
     for view, row, column in itertools.product(range(2), range(2), range(2)):
         rows, columns = (
@@ -239,7 +256,7 @@ def test_cells_are_called_by_the_words_for_what_they_show(study):
             category = max((count, -k) for k, count in counts.items() if not store.is_object[k])[1]
         label = store.labels[-category]
         expected = processor.tokenizer(f" {label}").input_ids[0] if label else -100
-        assert named[view, row * 3 + column] == expected
+        assert named[view, row * 2 + column] == expected
 
 
 def test_alignment_moves_the_projector_the_tower_and_the_words_alone(study):
@@ -257,6 +274,11 @@ def test_alignment_moves_the_projector_the_tower_and_the_words_alone(study):
     assert all(any(part in name for part in parts) for name in moved)
     assert all(any(part in name for name in moved) for part in parts)
     assert sum(one["words"] for one in curve[-10:]) < 0.7 * sum(one["words"] for one in curve[:10])
+    with torch.inference_mode():
+        tokens = model.get_image_features(study.store.pixel_values(torch.arange(8)), [1] * 8).pooler_output
+        of_words = model.get_input_embeddings().weight.norm(dim=-1).mean()
+    lengths = tokens[:, [0, 1, 3, 4]].norm(dim=-1).mean()  # two rows of two cells, each with its end
+    assert float(lengths) == pytest.approx(float(of_words), rel=0.3)  # of the photos that were drawn, it is equal
 
 
 @pytest.mark.parametrize("arm", ARMS)
