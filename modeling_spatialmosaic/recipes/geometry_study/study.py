@@ -155,7 +155,7 @@ class Study:
             store, seed_of_data = self.store, settings.data.seed
             asked = conversations_of(question_rows(self.dataset, "train", settings.data), store, seed_of_data)
             asked += tours(store, "train", IN_SPACE, settings.data.max_views, len(asked), seed_of_data)
-            rows = question_rows(self.dataset, "validation", settings.data)  # in the order of their types
+            rows = question_rows(self.dataset, "validation", settings.data)
             order = stage_rng(seed_of_data, "validation rows").permutation(len(rows))
             validation = [rows[k] for k in order[:VALIDATION_ROWS]]
             words = words_of_labels(processor.tokenizer, store.labels)
