@@ -5,6 +5,8 @@ the word for it, and tells where it is.
 Shapes: `n` photos, `side` cells in a row and in a column, `D` width of the language model.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, normalize, rms_norm, smooth_l1_loss
@@ -37,7 +39,7 @@ def align_projector(
     """
     parts = (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings())
     trained = [one for part in parts for one in part.parameters()]
-    return _align(model, trained, words, store, budget, seed, max_views=1)
+    return _align(model, trained, words, store, budget, seed, 1, cells_in_image)
 
 
 def align_geometry(
@@ -61,7 +63,7 @@ def align_geometry(
     """
     parts = (model.model.multi_modal_projector, model.model.fusion_block, model.model.geometry_tower)
     trained = [one for part in parts if part is not None for one in part.parameters() if one.requires_grad]
-    return _align(model, trained, words, store, budget, seed, max_views)
+    return _align(model, trained, words, store, budget, seed, max_views, cells_in_space)
 
 
 def _align(
@@ -72,6 +74,7 @@ def _align(
     budget: Budget,
     seed: int,
     max_views: int,
+    cells: Callable,
 ) -> dict:
     generator, where = torch.Generator().manual_seed(seed), model.device
     names = [name for name in store.scenes if store.splits[name] == "train"]
@@ -79,7 +82,7 @@ def _align(
     side = model.config.pooled_grid
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        telling = nn.Linear(width, 2 if max_views == 1 else 4).to(where)  # thrown away afterwards
+        telling = nn.Linear(width, 2 if cells is cells_in_image else 4).to(where)  # thrown away afterwards
     takes_maps = model.config.geometry_config.model_type == "spatialmosaic_pointmap"
 
     def draw() -> tuple[torch.Tensor, torch.Tensor]:
@@ -100,7 +103,7 @@ def _align(
         named = wanted != IGNORED
         scores = tokens[named] @ normalize(embedding, dim=-1).T
         told = telling(tokens)  # (n, side, side, 2 or 4)
-        places, known = (cells_in_image if max_views == 1 else cells_in_space)(store, index, side)
+        places, known = cells(store, index, side)
         places, known = places.to(where), known.to(where)
         return {
             "words": cross_entropy(scores, wanted[named]),
