@@ -13,7 +13,6 @@ from torch.nn.functional import cross_entropy, normalize, rms_norm, smooth_l1_lo
 
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.recipes.geometry_study.build import autocast
-from modeling_spatialmosaic.recipes.geometry_study.conversations import IGNORED
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
 from modeling_spatialmosaic.recipes.geometry_study.geometry import draw_scenes, scene_truth
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
@@ -21,6 +20,9 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 
 
 PLACE_WEIGHT = 2.0
+# Of the cosines of a token with the labels: so low that it must be much like its own
+SHARPNESS = 10.0
+NOTHING = 0  # the label of cells that show nothing that is known
 
 
 def align_projector(
@@ -32,7 +34,7 @@ def align_projector(
 
     Args:
         model ([`SpatialMosaicForConditionalGeneration`]): with a trained vision tower, and without geometry.
-        words (`torch.Tensor` of shape `(labels,)`): token of every label, see `words_of_labels`.
+        words (`torch.Tensor` of shape `(labels, tokens)`): tokens of every label, see `tokens_of_labels`.
 
     Returns:
         `dict`: what `fit` returns.
@@ -79,6 +81,7 @@ def _align(
     generator, where = torch.Generator().manual_seed(seed), model.device
     names = [name for name in store.scenes if store.splits[name] == "train"]
     embedding, width = model.get_input_embeddings().weight, model.config.text_config.hidden_size
+    words = words.to(where)
     side = model.config.pooled_grid
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -97,16 +100,16 @@ def _align(
 
     def losses() -> dict[str, torch.Tensor]:
         index, tokens = draw()
+        shown = store.cells(index.flatten(), side).unflatten(1, (side, side)).to(where)
+        named = shown != NOTHING
+        scores = SHARPNESS * normalize(tokens[named], dim=-1) @ normalize(words @ embedding, dim=-1).T
         # lengths say nothing: what the language model reads is normalised first
         tokens = rms_norm(tokens, tokens.shape[-1:])
-        wanted = words[store.cells(index.flatten(), side)].unflatten(1, (side, side)).to(where)
-        named = wanted != IGNORED
-        scores = tokens[named] @ normalize(embedding, dim=-1).T
         told = telling(tokens)  # (n, side, side, 2 or 4)
         places, known = cells(store, index, side)
         places, known = places.to(where), known.to(where)
         return {
-            "words": cross_entropy(scores, wanted[named]),
+            "words": cross_entropy(scores, shown[named]),
             "places": PLACE_WEIGHT * smooth_l1_loss(told[known], places[known], beta=0.1),
         }
 

@@ -79,7 +79,9 @@ def build_model(
         vision_config=vision_config(settings),
         geometry_config=geometry_config,
         text_config={
-            "model_type": "qwen2",
+            # Every other layer has no positions: a word finds what it names however far away the photo is
+            "model_type": "smollm3",
+            "no_rope_layer_interval": 2,
             "vocab_size": len(tokenizer),
             "max_position_embeddings": 4096,
             "tie_word_embeddings": True,

@@ -115,6 +115,14 @@ class Collator:
         return batch
 
 
-def words_of_labels(tokenizer: PreTrainedTokenizerBase, labels: Sequence[str]) -> torch.Tensor:
-    """The token that stands for each label, `(labels,)`: its first within a question, with the space before it."""
-    return torch.tensor([tokenizer(f" {label}").input_ids[0] if label else IGNORED for label in labels])
+def tokens_of_labels(tokenizer: PreTrainedTokenizerBase, labels: Sequence[str]) -> torch.Tensor:
+    """
+    What share each token has in a label as it stands within a question, `(labels, tokens)`; the rows sum to one, but
+    that of the label for nothing.
+    """
+    shares = torch.zeros(len(labels), len(tokenizer))
+    for row, label in zip(shares, labels, strict=True):
+        ids = tokenizer(f" {label}").input_ids if label else []
+        for token in ids:
+            row[token] += 1 / len(ids)
+    return shares

@@ -8,6 +8,7 @@ from rich.console import Console
 from torch import nn
 from transformers import get_cosine_schedule_with_warmup
 
+from modeling_spatialmosaic.recipes.geometry_study.muon import Muon
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 
 
@@ -43,8 +44,7 @@ def fit(
     settings = {"lr": budget.learning_rate, "weight_decay": WEIGHT_DECAY}
     optimizers = [torch.optim.AdamW(rest, **settings)]
     if maps:
-        # scaled so that AdamW's rate suits it
-        optimizers.append(torch.optim.Muon(maps, adjust_lr_fn="match_rms_adamw", **settings))
+        optimizers.append(Muon(maps, **settings))
     schedules = [
         get_cosine_schedule_with_warmup(one, round(WARMUP * budget.steps), budget.steps) for one in optimizers
     ]

@@ -66,10 +66,8 @@ def loss_curves(pretraining: Mapping, facts: Mapping) -> dict[str, dict[str, lis
         "Pretraining of VGGT, losses": {
             name: line(pretraining["vggt"]["curve"], name) for name in ("camera", "depth", "points")
         },
-        "Pretraining of the common base": {
-            f"{stage}, {name}": line(pretraining["base"][stage]["curve"], key)
-            for stage in ("captions", "photos", "tours")
-            for name, key in (("training", "loss"), ("validation", "eval_loss"))
+        "Pretraining of the common base, answers": {
+            stage: line(pretraining["base"][stage]["curve"], "answers") for stage in ("captions", "photos", "tours")
         },
     }
 

@@ -23,7 +23,7 @@ from modeling_spatialmosaic.recipes.geometry_study.build import (
     count_parameters,
     device,
 )
-from modeling_spatialmosaic.recipes.geometry_study.conversations import Collator, Samples, words_of_labels
+from modeling_spatialmosaic.recipes.geometry_study.conversations import Collator, Samples, tokens_of_labels
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, generate_settings, render_scenes
 from modeling_spatialmosaic.recipes.geometry_study.geometry import pretrain_vggt
 from modeling_spatialmosaic.recipes.geometry_study.questions import (
@@ -37,7 +37,12 @@ from modeling_spatialmosaic.recipes.geometry_study.scoring import score_arm, tra
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import is_finished, run_stage
 from modeling_spatialmosaic.recipes.geometry_study.tours import CAPTIONS, IN_SPACE, IN_THE_IMAGE, tours
-from modeling_spatialmosaic.recipes.geometry_study.train import GEOMETRY_CACHE_BYTES, share_right, train
+from modeling_spatialmosaic.recipes.geometry_study.train import (
+    GEOMETRY_CACHE_BYTES,
+    share_right,
+    train_arm,
+    train_base,
+)
 from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
 
@@ -113,7 +118,7 @@ class Study:
             torch.manual_seed(seed)
             model = build_model(settings, processor, "none")
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
-            words = words_of_labels(processor.tokenizer, self.store.labels)
+            words = tokens_of_labels(processor.tokenizer, self.store.labels)
             aligned = align_projector(model.to(device()), words, self.store, settings.alignment_budget, seed)
             model.model.vision_tower.requires_grad_(False)
             facts = {"alignment": aligned}
@@ -129,10 +134,12 @@ class Study:
                     Samples(tours(self.store, split, kinds, most, number, seed), processor)
                     for split, number in (("train", count), ("validation", VALIDATION_ROWS))
                 ]
-                facts[stage] = train(model, processor, budget, *drawn, collator, seed, folder)
-                model = model.to(device()).eval()
+                facts[stage] = train_base(model, budget, drawn[0], collator, seed)
+                model.eval()
                 for name, others in (("right", False), ("right_with_others_photos", True)):
                     facts[stage][name] = share_right(model, list(drawn[1]), collator, budget.batch_size, others)
+            model.cpu().save_pretrained(folder)
+            processor.save_pretrained(folder)
             self._note(folder, facts | count_parameters(model))
 
         run_stage(self.out / "vision", key("data", "vision", "vision_budget"), vision)
@@ -158,14 +165,14 @@ class Study:
             rows = question_rows(self.dataset, "validation", settings.data)
             order = stage_rng(seed_of_data, "validation rows").permutation(len(rows))
             validation = [rows[k] for k in order[:VALIDATION_ROWS]]
-            words = words_of_labels(processor.tokenizer, store.labels)
+            words = tokens_of_labels(processor.tokenizer, store.labels)
             aligned = align_geometry(
                 model.to(device()), words, store, settings.space_budget, seed, settings.data.max_views
             )
             facts = (
                 count_parameters(model)
                 | {"alignment": aligned}
-                | train(
+                | train_arm(
                     model,
                     processor,
                     settings.answer_budget,

@@ -83,13 +83,29 @@ class Tour:
         labels = [one.label for one in sorted(largest, key=lambda one: one.centre[0])]
         return Turn(f"{EVERYTHING} {view + 1}, from left to right?", ", ".join(labels))
 
+    def located(self, view: int) -> Turn | None:
+        """
+        Is each of these there, and where? The answer repeats each word just before what is to be found out about it,
+        which is the shortest way from a word to what the photo shows of it.
+        """
+        things = [one for one in self._some_of(self._single(view), 4) if self._tell("place", view, one)]
+        if not things:
+            return None
+        shown = {one.label for one in self.shown[view]}
+        absent = {self._one_of(self.others), self._one_of(self.others)} - shown
+        found = [f"{one.label} {place_of(one)}" for one in things] + [f"{one} no" for one in sorted(absent)]
+        labels = [one.label for one in things] + sorted(absent)
+        order = self.rng.permutation(len(found))
+        question = f"Where are these in Frame {view + 1}: {', '.join(labels[k] for k in order)}?"
+        return Turn(question, "; ".join(found[k] for k in order))
+
     def place(self, view: int) -> Turn | None:
-        if (thing := self._alone(view)) is None or not self._tell(view, thing):
+        if (thing := self._alone(view)) is None or not self._tell("place", view, thing):
             return None
         return Turn(f"What are the (x, y) coordinates of the {thing.label} in Frame {view + 1}?", place_of(thing))
 
     def thing(self, view: int) -> Turn | None:
-        if (thing := self._one_of(self._large(view))) is None or not self._tell(view, thing):
+        if (thing := self._one_of(self._large(view))) is None or not self._tell("place", view, thing):
             return None
         return Turn(f"What is at {place_of(thing)} in Frame {view + 1}?", thing.label)
 
@@ -100,7 +116,7 @@ class Tour:
             if any(one.label == label for one in self.shown[view]):
                 return None
             thing = None
-        elif not self._tell(view, thing):
+        elif not self._tell("place", view, thing):
             return None
         else:
             label = thing.label
@@ -138,10 +154,18 @@ class Tour:
         return Turn(f"How many of these does Frame {view + 1} show: {label}?", str(count))
 
     def far(self, view: int) -> Turn | None:
-        if (thing := self._alone(view)) is None:
+        if (thing := self._alone(view)) is None or not self._tell("distance", view, thing):
             return None
         question = f"How far is the {thing.label} from the camera of Frame {view + 1}, in meters?"
         return Turn(question, f"{thing.distance_m:.2f}")
+
+    def distances(self, view: int) -> Turn | None:
+        things = [one for one in self._some_of(self._single(view), 4) if self._tell("distance", view, one)]
+        if not things:
+            return None
+        listed = ", ".join(one.label for one in things)
+        question = f"How far are these from the camera of Frame {view + 1}, in meters: {listed}?"
+        return Turn(question, "; ".join(f"{one.label} {one.distance_m:.2f}" for one in things))
 
     def closer(self, view: int) -> Turn | None:
         a, b = self._alone(view), self._alone(view)
@@ -171,27 +195,34 @@ class Tour:
     def _large(self, view: int) -> list[ShownObject]:
         return [one for one in self.shown[view] if one.share >= MIN_SHARE]
 
-    def _tell(self, view: int, thing: ShownObject) -> bool:
-        """Whether its place was not told before: what an earlier turn says needs no look at the photos."""
-        known = (view, thing) in self._told
-        self._told.add((view, thing))
+    def _tell(self, what: str, view: int, thing: ShownObject) -> bool:
+        """Whether this was not told before: what an earlier turn says needs no look at the photos."""
+        known = (what, view, thing) in self._told
+        self._told.add((what, view, thing))
         return not known
 
-    def _alone(self, view: int) -> ShownObject | None:
-        """A large thing that is the only one of its kind in a view."""
+    def _single(self, view: int) -> list[ShownObject]:
+        """Large things that are the only ones of their kind in a view."""
         labels = [one.label for one in self.shown[view]]
-        return self._one_of([one for one in self._large(view) if labels.count(one.label) == 1])
+        return [one for one in self._large(view) if labels.count(one.label) == 1]
+
+    def _alone(self, view: int) -> ShownObject | None:
+        return self._one_of(self._single(view))
+
+    def _some_of(self, things: Sequence, most: int) -> list:
+        return [things[k] for k in self.rng.permutation(len(things))[:most]]
 
     def _one_of(self, things):
         return things[int(self.rng.integers(len(things)))] if len(things) else None
 
 
 Kind = Callable[[Tour, int], Turn | None]
-CAPTIONS: tuple[Kind, ...] = (Tour.everything,)
+CAPTIONS: tuple[Kind, ...] = (Tour.everything, Tour.located)
 IN_THE_IMAGE: tuple[Kind, ...] = (
     Tour.shows,
     Tour.half,
     Tour.everything,
+    Tour.located,
     Tour.place,
     Tour.thing,
     Tour.where,
@@ -199,7 +230,7 @@ IN_THE_IMAGE: tuple[Kind, ...] = (
     Tour.best,
     Tour.count,
 )
-IN_SPACE: tuple[Kind, ...] = (Tour.far, Tour.closer, Tour.apart)
+IN_SPACE: tuple[Kind, ...] = (Tour.far, Tour.distances, Tour.closer, Tour.apart)
 
 
 def place_of(thing: ShownObject) -> str:

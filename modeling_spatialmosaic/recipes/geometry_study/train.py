@@ -1,4 +1,4 @@
-"""Trains the vision-language models of the study by the stock `Trainer`."""
+"""Trains the vision-language models of the study: the common base by a plain loop, arms by the stock `Trainer`."""
 
 import time
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from torch.utils.data import Dataset
 from transformers import PreTrainedModel, Trainer, TrainingArguments
 
 from modeling_spatialmosaic import SpatialMosaicProcessor
-from modeling_spatialmosaic.recipes.geometry_study.build import has_fast_bfloat16
+from modeling_spatialmosaic.recipes.geometry_study.build import autocast, has_fast_bfloat16
 from modeling_spatialmosaic.recipes.geometry_study.conversations import IGNORED, Collator
-from modeling_spatialmosaic.recipes.geometry_study.loop import MAX_GRAD_NORM, POINTS_OF_A_CURVE, WARMUP
+from modeling_spatialmosaic.recipes.geometry_study.loop import MAX_GRAD_NORM, POINTS_OF_A_CURVE, WARMUP, fit
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 
 
@@ -19,7 +19,31 @@ EVALUATIONS = 5
 GEOMETRY_CACHE_BYTES = 2**31
 
 
-def train(
+def train_base(model: PreTrainedModel, budget: Budget, samples: Sequence[dict], collator: Collator, seed: int) -> dict:
+    """
+    Train what is not frozen; the layers of the language model by Muon, with which words found what they name in fewer
+    steps.
+
+    Args:
+        samples (sequence of `dict`): drawn with replacement, by the seed.
+
+    Returns:
+        `dict`: what `fit` returns; the loss is called `answers`.
+    """
+    generator, model = torch.Generator().manual_seed(seed), model.train()
+
+    def losses() -> dict[str, torch.Tensor]:
+        chosen = torch.randint(len(samples), (budget.batch_size,), generator=generator)
+        batch = collator([samples[k] for k in chosen.tolist()])
+        with autocast(model.device):
+            loss = model(**{name: one.to(model.device) for name, one in batch.items()}).loss
+        return {"answers": loss}
+
+    parameters = [one for one in model.parameters() if one.requires_grad]
+    return fit(parameters, budget, losses, stack=model.model.language_model)
+
+
+def train_arm(
     model: PreTrainedModel,
     processor: SpatialMosaicProcessor,
     budget: Budget,
