@@ -20,6 +20,7 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 
 
 PLACE_WEIGHT = 2.0
+KEPT_WEIGHT = 2.0
 # Of the cosines of a token with the labels: so low that it must be much like its own
 SHARPNESS = 10.0
 NOTHING = 0  # the label of cells that show nothing that is known
@@ -39,14 +40,34 @@ def align_projector(
     Returns:
         `dict`: what `fit` returns.
     """
-    parts = (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings())
-    trained = [one for part in parts for one in part.parameters()]
-    return _align(model, trained, words, store, budget, seed, 1, cells_in_image)
+    side, embedding = model.config.pooled_grid, model.get_input_embeddings().weight
+    telling, words = _telling(model, 2, seed), words.to(model.device)
+    draw = _views_of_scenes(store, budget, 1, seed)
+
+    def losses() -> dict[str, torch.Tensor]:
+        index = draw()
+        tokens = cell_tokens(model, store, index)
+        shown = store.cells(index.flatten(), side).unflatten(1, (side, side)).to(model.device)
+        named = shown != NOTHING
+        scores = SHARPNESS * normalize(tokens[named], dim=-1) @ normalize(words @ embedding, dim=-1).T
+        return {
+            "words": cross_entropy(scores, shown[named]),
+            "places": PLACE_WEIGHT * telling_loss(telling, tokens, *cells_in_image(store, index, side)),
+        }
+
+    parts = (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings(), telling)
+    facts = fit([one for part in parts for one in part.parameters()], budget, losses)
+    with torch.no_grad():
+        # As long as words: what the layers add to a token hundreds of times as long would not be noticed
+        length = embedding.norm(dim=-1).mean() / cell_tokens(model, store, draw()).norm(dim=-1).mean()
+        for parameter in model.model.multi_modal_projector.linear_2.parameters():
+            parameter.mul_(length)
+    return facts
 
 
 def align_geometry(
     model: SpatialMosaicForConditionalGeneration,
-    words: torch.Tensor,
+    base: SpatialMosaicForConditionalGeneration,
     store: FrameStore,
     budget: Budget,
     seed: int,
@@ -54,72 +75,77 @@ def align_geometry(
 ) -> dict:
     """
     Train the projector, the fusion block and a geometry encoder that is not frozen on views of scenes of the train
-    split; all else stays. The place is that in space: the point in the first camera's frame and the depth from the
-    photo's own camera, in metres. A model without geometry has to guess them from the photos.
+    split; all else stays. The tokens stay like those that the language model can read already, and tell the place in
+    space besides: the point in the first camera's frame and the depth from the photo's own camera, in metres. A model
+    without geometry has to guess them from the photos.
 
     Args: as of [`align_projector`]; and
+        base ([`SpatialMosaicForConditionalGeneration`]): what the model was made of, without geometry.
         max_views (`int`): the most views of a scene.
 
     Returns:
         `dict`: what `fit` returns.
     """
-    parts = (model.model.multi_modal_projector, model.model.fusion_block, model.model.geometry_tower)
-    trained = [one for part in parts if part is not None for one in part.parameters() if one.requires_grad]
-    return _align(model, trained, words, store, budget, seed, max_views, cells_in_space)
-
-
-def _align(
-    model: SpatialMosaicForConditionalGeneration,
-    trained: list[nn.Parameter],
-    words: torch.Tensor,
-    store: FrameStore,
-    budget: Budget,
-    seed: int,
-    max_views: int,
-    cells: Callable,
-) -> dict:
-    generator, where = torch.Generator().manual_seed(seed), model.device
-    names = [name for name in store.scenes if store.splits[name] == "train"]
-    embedding, width = model.get_input_embeddings().weight, model.config.text_config.hidden_size
-    words = words.to(where)
-    side = model.config.pooled_grid
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        telling = nn.Linear(width, 2 if cells is cells_in_image else 4).to(where)  # thrown away afterwards
-    takes_maps = model.config.geometry_config.model_type == "spatialmosaic_pointmap"
-
-    def draw() -> tuple[torch.Tensor, torch.Tensor]:
-        """Frames `(B, S)`, and the tokens of their cells `(n, side, side, D)`."""
-        views = int(torch.randint(1, max_views + 1, (), generator=generator))
-        index = draw_scenes(store, names, max(1, budget.batch_size // views), views, generator)
-        maps = torch.cat([store.pointmaps(one) for one in index]).to(where) if takes_maps else None
-        with autocast(where):
-            images = store.pixel_values(index.flatten()).to(where)
-            tokens = model.get_image_features(images, [views] * len(index), maps).pooler_output.float()
-        return index, tokens.unflatten(1, (side, side + 1))[:, :, :side]  # without the ends of the rows
+    side, telling = model.config.pooled_grid, _telling(model, 4, seed)
+    draw = _views_of_scenes(store, budget, max_views, seed)
 
     def losses() -> dict[str, torch.Tensor]:
-        index, tokens = draw()
-        shown = store.cells(index.flatten(), side).unflatten(1, (side, side)).to(where)
-        named = shown != NOTHING
-        scores = SHARPNESS * normalize(tokens[named], dim=-1) @ normalize(words @ embedding, dim=-1).T
-        # lengths say nothing: what the language model reads is normalised first
-        tokens = rms_norm(tokens, tokens.shape[-1:])
-        told = telling(tokens)  # (n, side, side, 2 or 4)
-        places, known = cells(store, index, side)
-        places, known = places.to(where), known.to(where)
+        index = draw()
+        tokens = cell_tokens(model, store, index)
+        with torch.no_grad():
+            before = cell_tokens(base, store, index)
+        changed = (tokens - before).square().sum(-1).mean() / before.square().sum(-1).mean()
         return {
-            "words": cross_entropy(scores, shown[named]),
-            "places": PLACE_WEIGHT * smooth_l1_loss(told[known], places[known], beta=0.1),
+            "kept": KEPT_WEIGHT * changed,
+            "places": PLACE_WEIGHT * telling_loss(telling, tokens, *cells_in_space(store, index, side)),
         }
 
-    facts = fit([*trained, *telling.parameters()], budget, losses)
-    with torch.no_grad():
-        # As long as words: what the layers add to a token hundreds of times as long would not be noticed
-        length = embedding.norm(dim=-1).mean() / draw()[1].norm(dim=-1).mean()
-        for parameter in model.model.multi_modal_projector.linear_2.parameters():
-            parameter.mul_(length)
-    return facts
+    parts = (model.model.multi_modal_projector, model.model.fusion_block, model.model.geometry_tower, telling)
+    trained = [one for part in parts if part is not None for one in part.parameters() if one.requires_grad]
+    return fit(trained, budget, losses)
+
+
+def cell_tokens(model: SpatialMosaicForConditionalGeneration, store: FrameStore, index: torch.Tensor) -> torch.Tensor:
+    """
+    Image tokens of the cells of some views, `(n, side, side, D)`, without the ends of the rows.
+
+    Args:
+        index (`torch.Tensor` of shape `(B, S)`): frames of `B` scenes.
+    """
+    side, maps = model.config.pooled_grid, None
+    if model.config.geometry_config.model_type == "spatialmosaic_pointmap":
+        maps = torch.cat([store.pointmaps(one) for one in index]).to(model.device)
+    with autocast(model.device):
+        images = store.pixel_values(index.flatten()).to(model.device)
+        tokens = model.get_image_features(images, [index.shape[1]] * len(index), maps).pooler_output.float()
+    return tokens.unflatten(1, (side, side + 1))[:, :, :side]
+
+
+def telling_loss(telling: nn.Module, tokens: torch.Tensor, places: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """How far off a linear map of the tokens is that tells their known places."""
+    # lengths say nothing: what the language model reads is normalised first
+    told = telling(rms_norm(tokens, tokens.shape[-1:]))
+    places, known = places.to(told.device), known.to(told.device)
+    return smooth_l1_loss(told[known], places[known], beta=0.1)
+
+
+def _telling(model: SpatialMosaicForConditionalGeneration, numbers: int, seed: int) -> nn.Linear:
+    """A new linear map, thrown away afterwards."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return nn.Linear(model.config.text_config.hidden_size, numbers).to(model.device)
+
+
+def _views_of_scenes(store: FrameStore, budget: Budget, max_views: int, seed: int) -> Callable[[], torch.Tensor]:
+    """Draws frames `(B, S)` of the train split, about as many as a batch holds."""
+    generator = torch.Generator().manual_seed(seed)
+    names = [name for name in store.scenes if store.splits[name] == "train"]
+
+    def draw() -> torch.Tensor:
+        views = int(torch.randint(1, max_views + 1, (), generator=generator))
+        return draw_scenes(store, names, max(1, budget.batch_size // views), views, generator)
+
+    return draw
 
 
 def cells_in_image(store: FrameStore, index: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -8,12 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from rich.console import Console
 
 from dataset_builder.bench.controls import majority_answers
 from generation.commands import run_generate
 from generation.plan import make_plan
 from generation.rng import stage_rng
 from generation.scenes import open_source
+from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.geometry_cache import GeometryCache
 from modeling_spatialmosaic.recipes.geometry_study.alignment import align_geometry, align_projector
 from modeling_spatialmosaic.recipes.geometry_study.build import (
@@ -138,6 +140,7 @@ class Study:
                 model.eval()
                 for name, others in (("right", False), ("right_with_others_photos", True)):
                     facts[stage][name] = share_right(model, list(drawn[1]), collator, budget.batch_size, others)
+                    Console().print(f"{stage}: {name} {facts[stage][name]:.3f}")
             model.cpu().save_pretrained(folder)
             processor.save_pretrained(folder)
             self._note(folder, facts | count_parameters(model))
@@ -165,10 +168,9 @@ class Study:
             rows = question_rows(self.dataset, "validation", settings.data)
             order = stage_rng(seed_of_data, "validation rows").permutation(len(rows))
             validation = [rows[k] for k in order[:VALIDATION_ROWS]]
-            words = tokens_of_labels(processor.tokenizer, store.labels)
-            aligned = align_geometry(
-                model.to(device()), words, store, settings.space_budget, seed, settings.data.max_views
-            )
+            base = SpatialMosaicForConditionalGeneration.from_pretrained(self.out / "base").to(device())
+            most = settings.data.max_views
+            aligned = align_geometry(model.to(device()), base, store, settings.space_budget, seed, most)
             facts = (
                 count_parameters(model)
                 | {"alignment": aligned}
