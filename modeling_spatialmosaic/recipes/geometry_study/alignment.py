@@ -17,6 +17,7 @@ from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
 from modeling_spatialmosaic.recipes.geometry_study.geometry import draw_scenes, scene_truth
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
+from modeling_spatialmosaic.recipes.geometry_study.vision import centres_of_cells
 
 
 PLACE_WEIGHT = 2.0
@@ -31,7 +32,7 @@ def align_projector(
 ) -> dict:
     """
     Train the vision tower, the projector and the word embeddings on single photos of the train split; all else stays.
-    The place is that in the image, which a tower that was trained on categories alone has half forgotten.
+    The place is that in the image.
 
     Args:
         model ([`SpatialMosaicForConditionalGeneration`]): with a trained vision tower, and without geometry.
@@ -158,8 +159,7 @@ def cells_in_image(store: FrameStore, index: torch.Tensor, side: int) -> tuple[t
     Returns:
         `tuple[torch.Tensor, torch.Tensor]`: `(B * S, side, side, 2)`; and `(B * S, side, side)`, all of them known.
     """
-    at = (torch.arange(side) + 0.5) / side
-    centres = torch.stack(torch.meshgrid(at, at, indexing="xy"), dim=-1)  # (side, side, 2)
+    centres = centres_of_cells(side)  # (side, side, 2)
     return centres.expand(index.numel(), -1, -1, -1), torch.ones(index.numel(), side, side, dtype=torch.bool)
 
 

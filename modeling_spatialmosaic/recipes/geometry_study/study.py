@@ -49,7 +49,7 @@ from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
 
 FACTS_FILE = "facts.json"
-VALIDATION_ROWS = 256
+VALIDATION_TOURS, VALIDATION_ROWS = 256, 128
 TURN_COLUMNS = ("prompt", "completion")
 TOKENIZER_TOURS = 1000
 MAX_TOURS = 20_000
@@ -134,7 +134,7 @@ class Study:
                 count = min(budget.steps * budget.batch_size, MAX_TOURS)
                 drawn = [
                     Samples(tours(self.store, split, kinds, most, number, seed), processor)
-                    for split, number in (("train", count), ("validation", VALIDATION_ROWS))
+                    for split, number in (("train", count), ("validation", VALIDATION_TOURS))
                 ]
                 facts[stage] = train_base(model, budget, drawn[0], collator, seed)
                 model.eval()

@@ -15,7 +15,7 @@ from modeling_spatialmosaic.recipes.geometry_study.loop import MAX_GRAD_NORM, PO
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 
 
-EVALUATIONS = 5
+EVALUATIONS = 3
 GEOMETRY_CACHE_BYTES = 2**31
 
 
@@ -96,7 +96,9 @@ def train_arm(
     started = time.process_time()
     trainer.train()
     processor_s = time.process_time() - started
-    validation_loss = trainer.evaluate()["eval_loss"]
+    if budget.steps % arguments.eval_steps:  # else it was just taken
+        trainer.evaluate()
+    validation_loss = [entry["eval_loss"] for entry in trainer.state.log_history if "eval_loss" in entry][-1]
     model.cpu().save_pretrained(folder)
     processor.save_pretrained(folder)
     curve = [

@@ -1,11 +1,12 @@
-"""Pretrains the vision tower: which category does each patch show? A stand-in for a SigLIP trained on web photos.
+"""Pretrains the vision tower: which category does each patch show, and where in the photo is it?
 
-All arms start from the same tower.
+A stand-in for a SigLIP trained on web photos, whose patches know their place: a tower that was taught categories alone
+forgot it. All arms start from the same tower.
 """
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, smooth_l1_loss
 from transformers import SiglipVisionModel
 
 from modeling_spatialmosaic.recipes.geometry_study.build import attend_to_likeness, autocast, device, vision_config
@@ -17,10 +18,12 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
 VALIDATION_FRAMES = 256
 CROPPED = 0.7
 MIN_CROP = 0.5  # of height and width
+PLACE_WEIGHT = 5.0
 
 
 class PatchClassifier(nn.Module):
-    """Vision tower and a linear map: photos `(n, 3, H, W)` -> category scores `(n, side * side, categories)`."""
+    """Vision tower and two linear maps of its tokens: photos `(n, 3, H, W)` -> scores of the categories
+    `(n, side * side, categories)`, and places `(n, side * side, 2)`, x and y in parts of width and height."""
 
     def __init__(self, settings: StudySettings, num_categories: int):
         super().__init__()
@@ -30,13 +33,25 @@ class PatchClassifier(nn.Module):
         self.tower.head, self.tower.use_head = None, False
         attend_to_likeness(self.tower.encoder.layers)
         self.side = settings.data.image_size
-        self.head = nn.Sequential(nn.LayerNorm(settings.vision["hidden_size"]), nn.LazyLinear(num_categories))
+        width = settings.vision["hidden_size"]
+        self.norm, self.naming, self.telling = (
+            nn.LayerNorm(width),
+            nn.Linear(width, num_categories),
+            nn.Linear(width, 2),
+        )
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         images = nn.functional.interpolate(
             images, size=(self.side, self.side), mode="bilinear", antialias=True, align_corners=False
         )
-        return self.head(self.tower(pixel_values=(images - 0.5) / 0.5).last_hidden_state)
+        tokens = self.norm(self.tower(pixel_values=(images - 0.5) / 0.5).last_hidden_state)
+        return self.naming(tokens), self.telling(tokens)
+
+
+def centres_of_cells(side: int) -> torch.Tensor:
+    """Centres of `side * side` cells of a photo, `(side, side, 2)`: x and y in parts of width and height."""
+    at = (torch.arange(side) + 0.5) / side
+    return torch.stack(torch.meshgrid(at, at, indexing="xy"), dim=-1)
 
 
 def augmented(
@@ -66,13 +81,14 @@ def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipV
 
     Returns:
         `tuple[SiglipVisionModel, dict]`: the tower; the curve, and the share of the validation patches whose largest
-        category is named, beside that of the most frequent category: of all patches, and of those that show objects.
+        category is named, beside that of the most frequent category: of all patches, and of those that show objects;
+        and `place_error`, mean distance in x or y, in parts of the photo.
     """
     torch.manual_seed(settings.data.seed)
     frames, where = torch.tensor(store.of_split("train")), device()
     count, side = len(store.labels), settings.data.image_size // settings.data.patch_size
     classifier = PatchClassifier(settings, count).to(where)
-    classifier(torch.zeros(1, 3, settings.data.height, settings.data.image_size, device=where))  # sizes the lazy layer
+    centres = centres_of_cells(side).flatten(0, 1).to(where)
     generator = torch.Generator().manual_seed(settings.data.seed)
 
     def losses() -> dict[str, torch.Tensor]:
@@ -81,15 +97,18 @@ def pretrain_vision(settings: StudySettings, store: FrameStore) -> tuple[SiglipV
         categories, images = augmented(categories, images, generator)
         shares = patch_shares(categories, side, count)
         with autocast(where):
-            scores = classifier(images).float()
-        return {"segmentation": cross_entropy(scores.flatten(0, 1), shares.flatten(0, 1))}
+            scores, places = classifier(images)
+        return {
+            "segmentation": cross_entropy(scores.float().flatten(0, 1), shares.flatten(0, 1)),
+            "places": PLACE_WEIGHT * smooth_l1_loss(places.float(), centres.expand_as(places), beta=0.1),
+        }
 
     facts = fit(classifier.parameters(), settings.vision_budget, losses, stack=classifier.tower.encoder)
     held_out = torch.tensor(store.of_split("validation")[:VALIDATION_FRAMES])
     with torch.inference_mode():
-        found = torch.cat(
-            [classifier(store.pixel_values(part).to(where)).argmax(-1).cpu() for part in held_out.split(32)]
-        )
+        answers = [classifier(store.pixel_values(part).to(where)) for part in held_out.split(32)]
+    found = torch.cat([scores.argmax(-1).cpu() for scores, _ in answers])
+    facts["place_error"] = float(torch.cat([(places - centres).abs() for _, places in answers]).mean())
     truth = torch.cat([patch_shares(store.categories[part], side, count).argmax(-1) for part in held_out.split(32)])
     for name, chosen in (("", torch.ones_like(truth, dtype=torch.bool)), ("_on_objects", store.is_object[truth])):
         right, of_category = found[chosen] == truth[chosen], torch.bincount(truth[chosen])

@@ -37,6 +37,7 @@ from modeling_spatialmosaic.recipes.geometry_study.scoring import StudyModel
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, Budget, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
 from modeling_spatialmosaic.recipes.geometry_study.tours import EVERYTHING, Tour, tours
+from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +149,14 @@ def test_cells_are_called_what_they_show(study):
         if count < 0.15 * height * width / 4:
             category = max((count, -k) for k, count in counts.items() if not store.is_object[k])[1]
         assert shown[view, row * 2 + column] == -category
+
+
+def test_the_tower_learns_where_its_patches_are(study):
+    """Held-out photos: who always says the middle is a quarter of the photo off."""
+    settings = replace(study.settings, vision_budget=Budget(steps=100, batch_size=8, learning_rate=1e-2))
+    _, facts = pretrain_vision(settings, study.store)
+    assert facts["place_error"] < 0.12
+    assert facts["curve"][-1]["segmentation"] < facts["curve"][0]["segmentation"]
 
 
 def test_labels_are_the_means_of_their_tokens(study):
