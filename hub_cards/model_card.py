@@ -155,10 +155,12 @@ def _parts_table(config: dict, counts: dict[str, int]) -> str:
     vision, geometry, text = (config[f"{name}_config"] for name in ("vision", "geometry", "text"))
     # later layers are not built
     vision_layers = vision["num_hidden_layers"] + 1 + config["vision_feature_layer"]
+    attends = config.get("fusion_type", "cross_attention") == "cross_attention"
+    fusion = f"cross-attention, {config['fusion_num_heads']} heads" if attends else "patch by patch"
     about = {
         "vision tower": ("SigLIP", vision_layers, vision["hidden_size"]),
         "geometry encoder": (_geometry_name(config), geometry.get("num_hidden_layers"), geometry.get("hidden_size")),
-        "fusion block": (f"cross-attention, {config['fusion_num_heads']} heads", 1, vision["hidden_size"]),
+        "fusion block": (fusion, 1, vision["hidden_size"]),
         "projector": ("two linear maps", None, text["hidden_size"]),
         "language model": (text["model_type"], text["num_hidden_layers"], text["hidden_size"]),
     }

@@ -72,6 +72,9 @@ class SpatialMosaicConfig(PreTrainedConfig):
         vision_feature_layer (`int`, *optional*, defaults to -2):
             The vision tower's output is the state after this layer, before the final norm: -1 is the last layer, -2
             the one before. Later layers are not built.
+        fusion_type (`"cross_attention"` or `"patchwise"`, *optional*, defaults to `"cross_attention"`):
+            Whether visual tokens query all geometry tokens of their image, as published, or take up what the geometry
+            encoder says of their own place, which needs an encoder with a `patch_size`.
         fusion_num_heads (`int`, *optional*, defaults to 18):
             Heads of the cross-attention from visual to geometry tokens.
         fusion_dropout (`float`, *optional*, defaults to 0.1):
@@ -92,6 +95,7 @@ class SpatialMosaicConfig(PreTrainedConfig):
     text_config: dict | PreTrainedConfig | None = None
     image_token_id: int = 151646
     vision_feature_layer: int = -2
+    fusion_type: Literal["cross_attention", "patchwise"] = "cross_attention"
     fusion_num_heads: int = 18
     fusion_dropout: float = 0.1
     fusion_dropout_placement: Literal["branch", "sum"] = "branch"
@@ -125,8 +129,14 @@ class SpatialMosaicConfig(PreTrainedConfig):
         return self.pooled_grid * (self.pooled_grid + 1)
 
     def validate_architecture(self):
-        """Check that heads divide the vision width and that the feature layer exists."""
-        vision = self.vision_config
+        """Check that heads divide the vision width, that the feature layer exists, and that patches have places."""
+        vision, geometry = self.vision_config, self.geometry_config
+        has_places = geometry.model_type == "spatialmosaic_none" or hasattr(geometry, "patch_size")
+        if self.fusion_type == "patchwise" and not has_places:
+            raise ValueError(
+                "The fusion 'patchwise' needs a geometry encoder whose configuration has a `patch_size`, got one of "
+                f"type {geometry.model_type!r}. Choose the fusion 'cross_attention'."
+            )
         if vision.hidden_size % self.fusion_num_heads:
             raise ValueError(
                 "`vision_config.hidden_size` must be a multiple of `fusion_num_heads`, got "

@@ -19,6 +19,8 @@ import torch
 from PIL import Image
 from transformers import PreTrainedModel
 
+from .modeling_fusion import SpatialMosaicFusionBlock
+
 
 HEAT = (255, 96, 0)
 STRONGEST_PAINT = 0.85  # of the colour; the rest is photo
@@ -38,7 +40,7 @@ class AttentionMaps:
         geometry (`torch.Tensor` of shape `(F, H, W)`, *optional*):
             Attention of a view's visual tokens to its geometry tokens, averaged over visual tokens and heads. What a
             view lacks to 1 went to tokens without a place, such as VGGT's camera token. `None` without a geometry
-            encoder.
+            encoder, and with a fusion that has no attention.
     """
 
     answer: torch.Tensor
@@ -91,8 +93,9 @@ def attention_maps(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -
             f"{'without' if pixel_values is None else 'with'} views. Process one prompt with its images."
         )
     config, fusion_block = model.config, model.model.fusion_block
+    has_attention = isinstance(fusion_block, SpatialMosaicFusionBlock)
     fused: list[tuple] = []
-    if fusion_block is not None:
+    if has_attention:
         hook = fusion_block.register_forward_pre_hook(lambda block, tokens: fused.append(tokens))
     # Only the last row of the attention matrices is wanted: what comes before it may use any kernel.
     mask = inputs.get("attention_mask", torch.ones_like(input_ids))
@@ -106,7 +109,7 @@ def attention_maps(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -
         ).attentions
     finally:
         model.set_attn_implementation({"text_config": implementation})
-        if fusion_block is not None:
+        if has_attention:
             hook.remove()
 
     height, width = pixel_values.shape[-2:]
@@ -115,7 +118,7 @@ def attention_maps(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -
     answer = attention[(input_ids[0] == config.image_token_id).cpu()].view(-1, side, side + 1)[:, :, :side]
     covered = config.vision_grid * config.vision_config.patch_size / config.vision_config.image_size
     answer = spread(answer, height, width, covered)
-    if fusion_block is None:
+    if not has_attention:
         return AttentionMaps(answer, None)
 
     rows, columns = (size // config.geometry_config.patch_size for size in (height, width))

@@ -6,7 +6,6 @@ width, `Dg` geometry width, `D` width of the language model, `B` samples, `L` to
 
 import copy
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +14,6 @@ from transformers import AutoModel, GenerationMixin, PreTrainedModel, SiglipVisi
 from transformers import initialization as init
 from transformers.cache_utils import Cache
 from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutputWithPooling, CausalLMOutputWithPast
-from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.processing_utils import Unpack
 from transformers.utils import TransformersKwargs, can_return_tuple
 
@@ -28,7 +26,7 @@ from .components_spatialmosaic import (
 from .configuration_spatialmosaic import SpatialMosaicConfig
 from .geometry_cache import GeometryCache
 from .geometry_encoders import GEOMETRY_ENCODERS
-from .modeling_geometry_layers import eager_attention_forward
+from .modeling_fusion import FUSION_BLOCKS, SpatialMosaicFusion, sample_patches
 
 
 @dataclass
@@ -51,90 +49,6 @@ class SpatialMosaicCausalLMOutputWithPast(CausalLMOutputWithPast):
     """
 
     image_hidden_states: torch.Tensor | None = None
-
-
-class SpatialMosaicCrossAttention(nn.Module):
-    """Multi-head attention with its own input and output projections, all of one width."""
-
-    def __init__(self, config: SpatialMosaicConfig):
-        super().__init__()
-        width = config.vision_config.hidden_size
-        self.config = config
-        self.head_dim = width // config.fusion_num_heads
-        self.is_causal = False
-        self.q_proj = nn.Linear(width, width)
-        self.k_proj = nn.Linear(width, width)
-        self.v_proj = nn.Linear(width, width)
-        self.out_proj = nn.Linear(width, width)
-
-    def _split_heads(self, states: torch.Tensor) -> torch.Tensor:
-        return states.unflatten(-1, (-1, self.head_dim)).transpose(1, 2)  # (F, heads, tokens, head_dim)
-
-    def weights(self, query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
-        """Head-averaged attention weights `(F, T, G)`, float32; rows sum to one."""
-        query, key = self._split_heads(self.q_proj(query)), self._split_heads(self.k_proj(key))
-        scores = torch.matmul(query, key.transpose(-1, -2)) * self.head_dim**-0.5
-        return scores.softmax(dim=-1, dtype=torch.float32).mean(dim=1)
-
-    def forward(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-        query, key, value = (
-            self._split_heads(proj(states))
-            for proj, states in ((self.q_proj, query), (self.k_proj, key), (self.v_proj, value))
-        )
-        attention: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(
-            self.config._attn_implementation, eager_attention_forward
-        )
-        output, _ = attention(self, query, key, value, None, scaling=self.head_dim**-0.5, dropout=0.0)
-        return self.out_proj(output.flatten(-2))
-
-
-class SpatialMosaicFusionBlock(nn.Module):
-    """
-    Visual tokens query the geometry tokens of their own image (published model, specification section 4).
-
-    The projections before the attention are followed by the attention's own: two linear maps in a row, as the trained
-    weights expect.
-    """
-
-    def __init__(self, config: SpatialMosaicConfig):
-        super().__init__()
-        vision_dim, geometry_dim = config.vision_config.hidden_size, config.geometry_config.geometry_dim
-        self.dropout_placement = config.fusion_dropout_placement
-        self.vision_norm = nn.LayerNorm(vision_dim)
-        self.geometry_norm = nn.LayerNorm(geometry_dim)
-        self.query_proj = nn.Linear(vision_dim, vision_dim)
-        self.key_proj = nn.Linear(geometry_dim, vision_dim)
-        self.value_proj = nn.Linear(geometry_dim, vision_dim)
-        self.attention = SpatialMosaicCrossAttention(config)
-        self.out_proj = nn.Linear(vision_dim, vision_dim)
-        self.out_norm = nn.LayerNorm(vision_dim)
-        self.gate = nn.Parameter(torch.zeros(1)) if config.fusion_gate else None
-        self.dropout = nn.Dropout(config.fusion_dropout)
-
-    def forward(self, vision_tokens: torch.Tensor, geometry_tokens: torch.Tensor) -> torch.Tensor:
-        """Fuse `(F, T, Dv)` visual tokens with `(F, G, Dg)` geometry tokens of the same images into `(F, T, Dv)`."""
-        geometry_tokens = self.geometry_norm(geometry_tokens)
-        branch = self.attention(
-            self.query_proj(self.vision_norm(vision_tokens)),
-            self.key_proj(geometry_tokens),
-            self.value_proj(geometry_tokens),
-        )
-        branch = self.out_norm(self.out_proj(branch))
-        if self.gate is not None:
-            branch = self.gate.tanh() * branch
-        if self.dropout_placement == "sum":
-            return self.dropout(vision_tokens + branch)
-        return vision_tokens + self.dropout(branch)
-
-    def attention_weights(self, vision_tokens: torch.Tensor, geometry_tokens: torch.Tensor) -> torch.Tensor:
-        """
-        Where the visual tokens look: head-averaged weights `(F, T, G)` of the tokens that `forward` takes, float32.
-
-        Computed apart from `forward`, whose attention kernels never hold them.
-        """
-        return self.attention.weights(
-            self.query_proj(self.vision_norm(vision_tokens)), self.key_proj(self.geometry_norm(geometry_tokens))
-        )
 
 
 class SpatialMosaicProjector(nn.Module):
@@ -177,7 +91,7 @@ class SpatialMosaicPreTrainedModel(PreTrainedModel):
     base_model_prefix = "model"
     input_modalities = ("image", "text")
     supports_gradient_checkpointing = True
-    _no_split_modules = ["SpatialMosaicFusionBlock"]
+    _no_split_modules = ["SpatialMosaicFusionBlock", "SpatialMosaicPatchwiseFusion"]
     _skip_keys_device_placement = ["past_key_values"]
     _supports_sdpa = True
     _supports_attention_backend = True
@@ -185,7 +99,7 @@ class SpatialMosaicPreTrainedModel(PreTrainedModel):
     @torch.no_grad()
     def _init_weights(self, module: nn.Module):
         super()._init_weights(module)
-        if isinstance(module, SpatialMosaicFusionBlock) and module.gate is not None:
+        if isinstance(module, SpatialMosaicFusion) and module.gate is not None:
             init.zeros_(module.gate)
         elif isinstance(module, SpatialMosaicModel):
             init.normal_(module.image_newline, std=self.config.text_config.hidden_size**-0.5)
@@ -214,7 +128,7 @@ class SpatialMosaicModel(SpatialMosaicPreTrainedModel):
         has_geometry = geometry_class is not None
         self.geometry_tower = geometry_class._from_config(config.geometry_config) if has_geometry else None
         self.geometry_cache = GeometryCache.from_environment() if has_geometry else None
-        self.fusion_block = SpatialMosaicFusionBlock(config) if has_geometry else None
+        self.fusion_block = FUSION_BLOCKS[config.fusion_type](config) if has_geometry else None
 
         self.multi_modal_projector = SpatialMosaicProjector(config)
         self.image_newline = nn.Parameter(torch.zeros(config.text_config.hidden_size))
@@ -308,6 +222,8 @@ class SpatialMosaicModel(SpatialMosaicPreTrainedModel):
         hidden_states = vision_outputs.last_hidden_state  # (F, T, Dv)
         if self.geometry_tower is not None:
             geometry_tokens = self._encode_geometry(geometry_input, num_views)
+            if self.config.fusion_type == "patchwise":
+                geometry_tokens = sample_patches(geometry_tokens, geometry_input.shape[-2:], self.config)
             hidden_states = self.fusion_block(hidden_states, geometry_tokens.to(hidden_states.dtype))
         features = self.multi_modal_projector(hidden_states)  # (F, T, D)
         features = pool_rows(features, self.config.vision_grid, self.config.pooled_grid, self.image_newline)

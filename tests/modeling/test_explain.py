@@ -6,7 +6,7 @@ import torch
 
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.explain import attention_maps, paint_attention, spread, write_point_cloud
-from modeling_spatialmosaic.modeling_spatialmosaic import SpatialMosaicFusionBlock
+from modeling_spatialmosaic.modeling_fusion import SpatialMosaicFusionBlock
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_maps_hold_the_attention_of_the_full_forward(model, inputs, monkeypatch)
     assert model.config.text_config._attn_implementation == before == "sdpa"
     assert maps.answer.shape == maps.geometry.shape == (3, *inputs.pixel_values.shape[2:])
 
-    from modeling_spatialmosaic import modeling_spatialmosaic as module
+    from modeling_spatialmosaic import modeling_fusion as module
 
     kept = []
 

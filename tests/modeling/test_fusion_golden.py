@@ -6,7 +6,8 @@ from torch import nn
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from modeling_spatialmosaic import SpatialMosaicConfig, SpatialMosaicModel
-from modeling_spatialmosaic.modeling_spatialmosaic import SpatialMosaicFusionBlock, pool_rows
+from modeling_spatialmosaic.modeling_fusion import SpatialMosaicFusionBlock
+from modeling_spatialmosaic.modeling_spatialmosaic import pool_rows
 
 
 RENAMES = {
