@@ -76,7 +76,7 @@ class SpatialMosaicConfig(PreTrainedConfig):
             Whether visual tokens query all geometry tokens of their image, as published, or take up what the geometry
             encoder says of their own place, which needs an encoder with a `patch_size`.
         fusion_num_heads (`int`, *optional*, defaults to 18):
-            Heads of the cross-attention from visual to geometry tokens.
+            Heads of the cross-attention from visual to geometry tokens, if there is one.
         fusion_dropout (`float`, *optional*, defaults to 0.1):
             Dropout probability of the fusion block.
         fusion_dropout_placement (`"branch"` or `"sum"`, *optional*, defaults to `"branch"`):
@@ -137,7 +137,7 @@ class SpatialMosaicConfig(PreTrainedConfig):
                 "The fusion 'patchwise' needs a geometry encoder whose configuration has a `patch_size`, got one of "
                 f"type {geometry.model_type!r}. Choose the fusion 'cross_attention'."
             )
-        if vision.hidden_size % self.fusion_num_heads:
+        if self.fusion_type == "cross_attention" and vision.hidden_size % self.fusion_num_heads:
             raise ValueError(
                 "`vision_config.hidden_size` must be a multiple of `fusion_num_heads`, got "
                 f"{vision.hidden_size} and {self.fusion_num_heads}."

@@ -16,7 +16,6 @@ def fusion_config(image_size: int, width: int = 2, **kwargs) -> SpatialMosaicCon
     return SpatialMosaicConfig(
         vision_config={"hidden_size": 8, "num_attention_heads": 2, "image_size": image_size, "patch_size": 14},
         geometry_config={"model_type": "spatialmosaic_pointmap", "hidden_size": width},
-        fusion_num_heads=2,
         fusion_type="patchwise",
         fusion_dropout=0.0,
         **kwargs,

@@ -24,6 +24,7 @@ PLACE_WEIGHT = 2.0
 KEPT_WEIGHT = 2.0
 # Of the cosines of a token with the labels: so low that it must be much like its own
 SHARPNESS = 10.0
+VALIDATION_BATCHES = 32
 NOTHING = 0  # the label of cells that show nothing that is known
 
 
@@ -85,7 +86,8 @@ def align_geometry(
         max_views (`int`): the most views of a scene.
 
     Returns:
-        `dict`: what `fit` returns.
+        `dict`: what `fit` returns; `point_error_m` and `depth_error_m`, how far off on the validation split what the
+        tokens tell is, on average.
     """
     side, telling = model.config.pooled_grid, _telling(model, 4, seed)
     draw = _views_of_scenes(store, budget, max_views, seed)
@@ -103,7 +105,16 @@ def align_geometry(
 
     parts = (model.model.multi_modal_projector, model.model.fusion_block, model.model.geometry_tower, telling)
     trained = [one for part in parts if part is not None for one in part.parameters() if one.requires_grad]
-    return fit(trained, budget, losses)
+    facts = fit(trained, budget, losses)
+    draw, errors = _views_of_scenes(store, budget, max_views, seed, "validation"), []
+    with torch.no_grad():
+        for _ in range(VALIDATION_BATCHES):
+            index = draw()
+            places, known = cells_in_space(store, index, side)
+            off = (told_places(telling, cell_tokens(model, store, index)).cpu() - places)[known]
+            errors.append(torch.stack([off[:, :3].norm(dim=-1).mean(), off[:, 3].abs().mean()]))
+    point_error_m, depth_error_m = torch.stack(errors).mean(dim=0).tolist()
+    return facts | {"point_error_m": point_error_m, "depth_error_m": depth_error_m}
 
 
 def cell_tokens(model: SpatialMosaicForConditionalGeneration, store: FrameStore, index: torch.Tensor) -> torch.Tensor:
@@ -124,10 +135,15 @@ def cell_tokens(model: SpatialMosaicForConditionalGeneration, store: FrameStore,
 
 def telling_loss(telling: nn.Module, tokens: torch.Tensor, places: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """How far off a linear map of the tokens is that tells their known places."""
-    # lengths say nothing: what the language model reads is normalised first
-    told = telling(rms_norm(tokens, tokens.shape[-1:]))
+    told = told_places(telling, tokens)
     places, known = places.to(told.device), known.to(told.device)
     return smooth_l1_loss(told[known], places[known], beta=0.1)
+
+
+def told_places(telling: nn.Module, tokens: torch.Tensor) -> torch.Tensor:
+    """What a linear map of the tokens tells."""
+    # lengths say nothing: what the language model reads is normalised first
+    return telling(rms_norm(tokens, tokens.shape[-1:]))
 
 
 def _telling(model: SpatialMosaicForConditionalGeneration, numbers: int, seed: int) -> nn.Linear:
@@ -137,10 +153,12 @@ def _telling(model: SpatialMosaicForConditionalGeneration, numbers: int, seed: i
         return nn.Linear(model.config.text_config.hidden_size, numbers).to(model.device)
 
 
-def _views_of_scenes(store: FrameStore, budget: Budget, max_views: int, seed: int) -> Callable[[], torch.Tensor]:
-    """Draws frames `(B, S)` of the train split, about as many as a batch holds."""
+def _views_of_scenes(
+    store: FrameStore, budget: Budget, max_views: int, seed: int, split: str = "train"
+) -> Callable[[], torch.Tensor]:
+    """Draws frames `(B, S)` of a split, about as many as a batch holds."""
     generator = torch.Generator().manual_seed(seed)
-    names = [name for name in store.scenes if store.splits[name] == "train"]
+    names = [name for name in store.scenes if store.splits[name] == split]
 
     def draw() -> torch.Tensor:
         views = int(torch.randint(1, max_views + 1, (), generator=generator))

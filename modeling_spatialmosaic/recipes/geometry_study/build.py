@@ -19,7 +19,6 @@ from modeling_spatialmosaic.tiny import IMAGE, tokenizer_from_texts
 
 
 MAX_NEW_TOKENS = 16
-FUSION_HEADS = 4
 
 
 def vision_config(settings: StudySettings) -> SiglipVisionConfig:
@@ -92,7 +91,8 @@ def build_model(
         },
         image_token_id=tokenizer.convert_tokens_to_ids(IMAGE),
         vision_feature_layer=-1,
-        fusion_num_heads=FUSION_HEADS,
+        # The published cross-attention did not learn in a few hundred steps where to look (docs/geometry_study.md)
+        fusion_type="patchwise",
         # What is so small is not regularised
         fusion_dropout=0.0,
         tie_word_embeddings=True,
