@@ -40,20 +40,23 @@ def align_projector(
         words (`torch.Tensor` of shape `(labels, tokens)`): tokens of every label, see `tokens_of_labels`.
 
     Returns:
-        `dict`: what `fit` returns.
+        `dict`: what `fit` returns; and `objects_right`, the share of the cells that show an object on the validation
+        split whose token is most like the word for it.
     """
     side, embedding = model.config.pooled_grid, model.get_input_embeddings().weight
     telling, words = _telling(model, 2, seed), words.to(model.device)
     draw = _views_of_scenes(store, budget, 1, seed)
+
+    def likeness(tokens: torch.Tensor) -> torch.Tensor:
+        return SHARPNESS * normalize(tokens, dim=-1) @ normalize(words @ embedding, dim=-1).T
 
     def losses() -> dict[str, torch.Tensor]:
         index = draw()
         tokens = cell_tokens(model, store, index)
         shown = store.cells(index.flatten(), side).unflatten(1, (side, side)).to(model.device)
         named = shown != NOTHING
-        scores = SHARPNESS * normalize(tokens[named], dim=-1) @ normalize(words @ embedding, dim=-1).T
         return {
-            "words": cross_entropy(scores, shown[named]),
+            "words": cross_entropy(likeness(tokens[named]), shown[named]),
             "places": PLACE_WEIGHT * telling_loss(telling, tokens, *cells_in_image(store, index, side)),
         }
 
@@ -64,7 +67,12 @@ def align_projector(
         length = embedding.norm(dim=-1).mean() / cell_tokens(model, store, draw()).norm(dim=-1).mean()
         for parameter in model.model.multi_modal_projector.linear_2.parameters():
             parameter.mul_(length)
-    return facts
+        right = []
+        for index in _validation_views(store, budget, 1):
+            shown = store.cells(index.flatten(), side).flatten()
+            found = likeness(cell_tokens(model, store, index).flatten(0, 2)).argmax(-1).cpu()
+            right.append((found == shown)[store.is_object[shown]])
+    return facts | {"objects_right": float(torch.cat(right).float().mean())}
 
 
 def align_geometry(
@@ -106,10 +114,9 @@ def align_geometry(
     parts = (model.model.multi_modal_projector, model.model.fusion_block, model.model.geometry_tower, telling)
     trained = [one for part in parts if part is not None for one in part.parameters() if one.requires_grad]
     facts = fit(trained, budget, losses)
-    draw, errors = _views_of_scenes(store, budget, max_views, seed, "validation"), []
+    errors = []
     with torch.no_grad():
-        for _ in range(VALIDATION_BATCHES):
-            index = draw()
+        for index in _validation_views(store, budget, max_views):
             places, known = cells_in_space(store, index, side)
             off = (told_places(telling, cell_tokens(model, store, index)).cpu() - places)[known]
             errors.append(torch.stack([off[:, :3].norm(dim=-1).mean(), off[:, 3].abs().mean()]))
@@ -165,6 +172,12 @@ def _views_of_scenes(
         return draw_scenes(store, names, max(1, budget.batch_size // views), views, generator)
 
     return draw
+
+
+def _validation_views(store: FrameStore, budget: Budget, max_views: int) -> list[torch.Tensor]:
+    """Frames of the validation split, the same for all seeds."""
+    draw = _views_of_scenes(store, budget, max_views, 0, "validation")
+    return [draw() for _ in range(VALIDATION_BATCHES)]
 
 
 def cells_in_image(store: FrameStore, index: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -21,6 +21,7 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, StudySe
 # Arms that see photos alone, as a user has them
 FROM_PHOTOS = ("vggt", "none")
 MAX_MODEL_BYTES = 30_000_000
+OF_TOKENS = "alignment"  # among the facts of an arm
 
 
 def write_report(
@@ -99,8 +100,9 @@ def render(everything: Mapping) -> str:
     arms = everything["arms"]
     first = arms[f"{ARMS[0]}_{seeds[0]}"]
 
-    def each(arm: str, name: str) -> str:
-        return ", ".join(f"{arms[f'{arm}_{seed}'][name]:.3f}" for seed in seeds)
+    def each(arm: str, name: str, of: str | None = None) -> str:
+        facts = [arms[f"{arm}_{seed}"] for seed in seeds]
+        return ", ".join(f"{(one[of] if of else one)[name]:.3f}" for one in facts)
 
     return "\n".join(
         [
@@ -120,6 +122,14 @@ def render(everything: Mapping) -> str:
                     ["chance (choices alone)", *[cell(scores["chance"][OVERALL])] * len(ARMS)],
                     ["parameters", *(f"{arms[f'{arm}_{seeds[0]}']['parameters']:,}" for arm in ARMS)],
                     ["of them trained", *(f"{arms[f'{arm}_{seeds[0]}']['trained']:,}" for arm in ARMS)],
+                    [
+                        "image tokens tell points, metres off, each seed",
+                        *(each(a, "point_error_m", OF_TOKENS) for a in ARMS),
+                    ],
+                    [
+                        "image tokens tell depth, metres off, each seed",
+                        *(each(a, "depth_error_m", OF_TOKENS) for a in ARMS),
+                    ],
                     ["validation loss of each seed", *(each(arm, "validation_loss") for arm in ARMS)],
                     ["processor seconds per step", *(each(arm, "processor_s_per_step") for arm in ARMS)],
                 ],
@@ -203,6 +213,6 @@ def _series(arm: str, control: str) -> str:
 def _numbers(facts: Mapping) -> str:
     """The single numbers among the facts of a stage."""
     flat = dict(facts)
-    for group in ("errors", "captions", "photos", "tours"):
+    for group in ("errors", "alignment", "captions", "photos", "tours"):
         flat |= {f"{group}: {name}": value for name, value in facts.get(group, {}).items()}
     return ", ".join(f"{name} {value:.4g}" for name, value in flat.items() if isinstance(value, (int, float)))

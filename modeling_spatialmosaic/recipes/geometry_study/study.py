@@ -125,21 +125,23 @@ class Study:
             model.model.vision_tower.requires_grad_(False)
             facts = {"alignment": aligned}
             collator = Collator(processor.tokenizer, self.store)
-            # Captions first: from answers of a word or two no model of this size learned to look
-            for stage, budget, kinds, most in (
-                ("captions", settings.caption_budget, CAPTIONS, 1),
-                ("photos", settings.photo_budget, IN_THE_IMAGE, 1),
-                ("tours", settings.tour_budget, IN_THE_IMAGE, views),
+            # Captions first: from answers of a word or two no model of this size learned to look. The dataset's
+            # questions last: what they ask of words alone need not be learned by every arm.
+            asked = conversations_of(question_rows(self.dataset, "train", settings.data), self.store, seed)
+            for stage, budget, kinds, most, others in (
+                ("captions", settings.caption_budget, CAPTIONS, 1, []),
+                ("photos", settings.photo_budget, IN_THE_IMAGE, 1, []),
+                ("tours", settings.tour_budget, IN_THE_IMAGE, views, asked),
             ):
                 count = min(budget.steps * budget.batch_size, MAX_TOURS)
                 drawn = [
-                    Samples(tours(self.store, split, kinds, most, number, seed), processor)
-                    for split, number in (("train", count), ("validation", VALIDATION_TOURS))
+                    Samples(tours(self.store, split, kinds, most, number, seed) + more, processor)
+                    for split, number, more in (("train", count, others), ("validation", VALIDATION_TOURS, []))
                 ]
                 facts[stage] = train_base(model, budget, drawn[0], collator, seed)
                 model.eval()
-                for name, others in (("right", False), ("right_with_others_photos", True)):
-                    facts[stage][name] = share_right(model, list(drawn[1]), collator, budget.batch_size, others)
+                for name, swapped in (("right", False), ("right_with_others_photos", True)):
+                    facts[stage][name] = share_right(model, list(drawn[1]), collator, budget.batch_size, swapped)
                     Console().print(f"{stage}: {name} {facts[stage][name]:.3f}")
             model.cpu().save_pretrained(folder)
             processor.save_pretrained(folder)

@@ -220,6 +220,48 @@ def test_alignment_in_space_is_held_near_the_base(study, monkeypatch):
     assert alike[0] > alike[1] + 0.05, alike
 
 
+@pytest.fixture
+def untrained(monkeypatch):
+    """Alignments that train nothing, and maps of the tokens that tell zeros."""
+    monkeypatch.setattr(f"{align_geometry.__module__}.fit", lambda *args, **kwargs: {})
+
+    def telling(model, numbers, seed):
+        silent = torch.nn.Linear(model.config.text_config.hidden_size, numbers)
+        return silent.requires_grad_(False).apply(lambda one: (one.weight.zero_(), one.bias.zero_()))
+
+    monkeypatch.setattr(f"{align_geometry.__module__}._telling", telling)
+
+
+def test_what_tokens_tell_is_measured_on_rooms_that_were_not_seen(study, untrained):
+    """Who says zero is as far off as the points are from the first camera, and the depths from zero."""
+    base, store = SpatialMosaicForConditionalGeneration.from_pretrained(study.out / "base"), study.store
+    model, _ = build_arm(study.settings, "none", 0, study.out / "base", study.out / "vggt")
+    facts = align_geometry(model, base, store, Budget(steps=1, batch_size=8, learning_rate=0.0), 0, max_views=3)
+    (name,) = (name for name in store.scenes if store.splits[name] == "validation")
+    maps = torch.cat([store.pointmaps(torch.tensor([first, *store.scenes[name]]))[1:] for first in store.scenes[name]])
+    lengths = maps[:, :3].norm(dim=1)[maps[:, 3] > 0]
+    assert facts["point_error_m"] == pytest.approx(float(lengths.mean()), rel=0.25)  # of all pixels and pairs of views
+    depth_m = store.depth_m[store.scenes[name]].float()
+    assert facts["depth_error_m"] == pytest.approx(float(depth_m[depth_m.isfinite()].mean()), rel=0.25)
+
+
+def test_objects_are_right_whose_token_is_most_like_their_word(study, untrained):
+    """A projector that gives every cell the token of one word is right where that is what the cell shows."""
+    store, processor = study.store, SpatialMosaicProcessor.from_pretrained(study.out / "base")
+    frames = torch.tensor([k for name, of in store.scenes.items() if store.splits[name] == "validation" for k in of])
+    shown = store.cells(frames, 2).flatten()
+    shown = shown[store.is_object[shown]]
+    common = int(shown.bincount().argmax())
+    words = tokens_of_labels(processor.tokenizer, store.labels)
+    model = build_model(study.settings, processor, "none")
+    last = model.model.multi_modal_projector.linear_2
+    with torch.no_grad():
+        last.weight.zero_()
+        last.bias.copy_(words[common] @ model.get_input_embeddings().weight)
+    facts = align_projector(model, words, store, Budget(steps=1, batch_size=8, learning_rate=0.0), 0)
+    assert facts["objects_right"] == pytest.approx(float((shown == common).float().mean()), abs=0.08)
+
+
 def test_cells_tell_where_their_centre_is(study):
     """Places in the image by hand; places in space by the point maps that `pointmap` is given, and by the cameras."""
     places, known = cells_in_image(study.store, torch.tensor([[4], [5]]), 2)
