@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, normalize, rms_norm, smooth_l1_loss
 
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
+from modeling_spatialmosaic.modeling_spatialmosaic import is_frozen
 from modeling_spatialmosaic.recipes.geometry_study.build import autocast
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
 from modeling_spatialmosaic.recipes.geometry_study.geometry import draw_scenes, scene_truth
@@ -111,9 +112,9 @@ def align_geometry(
             "places": PLACE_WEIGHT * telling_loss(telling, tokens, *cells_in_space(store, index, side)),
         }
 
-    parts = (model.model.multi_modal_projector, model.model.fusion_block, model.model.geometry_tower, telling)
-    trained = [one for part in parts if part is not None for one in part.parameters() if one.requires_grad]
-    facts = fit(trained, budget, losses)
+    parts = (model.model.multi_modal_projector, model.model.fusion_block, model.model.geometry_tower)
+    parts = nn.ModuleList(part for part in parts if part is not None and not is_frozen(part))
+    facts = fit([*parts.parameters(), *telling.parameters()], budget, losses, stack=parts)
     errors = []
     with torch.no_grad():
         for index in _validation_views(store, budget, max_views):
