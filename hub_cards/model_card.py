@@ -81,6 +81,7 @@ def write_model_card(
         name=folder.resolve().name,
         parameters=f"{sum(parts.values()):,}",
         geometry=None if geometry["model_type"] == "spatialmosaic_none" else _geometry_name(config),
+        attends=_attends(config),
         parts_table=_parts_table(config, parts),
         dtype=config.get("dtype"),
         transformers=config.get("transformers_version"),
@@ -150,13 +151,17 @@ def _geometry_name(config: dict) -> str:
     return GEOMETRY_NAMES.get(kind, kind)
 
 
+def _attends(config: dict) -> bool:
+    """Whether visual tokens query the geometry tokens by attention, as published; older folders do not say so."""
+    return config.get("fusion_type", "cross_attention") == "cross_attention"
+
+
 def _parts_table(config: dict, counts: dict[str, int]) -> str:
     """Each part with what it is, its layers and its width."""
     vision, geometry, text = (config[f"{name}_config"] for name in ("vision", "geometry", "text"))
     # later layers are not built
     vision_layers = vision["num_hidden_layers"] + 1 + config["vision_feature_layer"]
-    attends = config.get("fusion_type", "cross_attention") == "cross_attention"
-    fusion = f"cross-attention, {config['fusion_num_heads']} heads" if attends else "patch by patch"
+    fusion = f"cross-attention, {config['fusion_num_heads']} heads" if _attends(config) else "patch by patch"
     about = {
         "vision tower": ("SigLIP", vision_layers, vision["hidden_size"]),
         "geometry encoder": (_geometry_name(config), geometry.get("num_hidden_layers"), geometry.get("hidden_size")),

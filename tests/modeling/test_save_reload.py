@@ -29,6 +29,7 @@ HUB_FILES = {
     "image_processing_spatialmosaic.py",
     "modeling_spatialmosaic.py",
     "modeling_da3.py",
+    "modeling_fusion.py",
     "modeling_geometry_layers.py",
     "modeling_multiview.py",
     "modeling_pointmap.py",
