@@ -103,6 +103,14 @@ def rows_under(text: str, first: str) -> list[list[str]]:
     return [[cell.strip(" `") for cell in line.strip("|").split(" | ")] for line in block.splitlines()[2:]]
 
 
+@pytest.mark.parametrize("kind, said", [("cross_attention", "by cross-attention"), ("patchwise", "patch by patch")])
+def test_the_card_says_how_geometry_is_fused(write_model, kind, said):
+    text = ModelCard.load(write_model_card(write_model(fusion_type=kind))).text
+    assert f"a geometry encoder (VGGT) {said}; it follows" in text
+    (fusion,) = (row[1] for row in rows_under(text, "part") if row[0] == "fusion block")
+    assert fusion.startswith(said.removeprefix("by "))
+
+
 def test_metadata_are_valid(write_model, write_scores, hub):
     scores = write_scores(model={"obj_count_occ": (200, 0.9)}, chance={"obj_count_occ": (200, 0.25)})
     card = ModelCard.load(write_model_card(write_model(), scores))
