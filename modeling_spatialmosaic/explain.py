@@ -19,8 +19,6 @@ import torch
 from PIL import Image
 from transformers import PreTrainedModel
 
-from .modeling_fusion import SpatialMosaicFusionBlock
-
 
 HEAT = (255, 96, 0)
 STRONGEST_PAINT = 0.85  # of the colour; the rest is photo
@@ -93,7 +91,8 @@ def attention_maps(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -
             f"{'without' if pixel_values is None else 'with'} views. Process one prompt with its images."
         )
     config, fusion_block = model.config, model.model.fusion_block
-    has_attention = isinstance(fusion_block, SpatialMosaicFusionBlock)
+    # Not by its class: a model that carries its own code has classes of its own
+    has_attention = hasattr(fusion_block, "attention_weights")
     fused: list[tuple] = []
     if has_attention:
         hook = fusion_block.register_forward_pre_hook(lambda block, tokens: fused.append(tokens))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from transformers.dynamic_module_utils import get_class_from_dynamic_module
 
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.explain import attention_maps, paint_attention, spread, write_point_cloud
@@ -149,3 +150,11 @@ def test_point_cloud_is_read_back(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["seen.ply"]
     with pytest.raises(ValueError, match=r"got \(2, 5, 4, 3\), \(2, 5, 4, 3\) and \(2, 5\)"):
         write_point_cloud(tmp_path / "other.ply", points, colors, valid[..., 0])
+
+
+def test_a_model_that_carries_its_own_code(inputs, tiny_dir, model):
+    """Its fusion block is of another class of the same name."""
+    name = "modeling_spatialmosaic.SpatialMosaicForConditionalGeneration"
+    remote = get_class_from_dynamic_module(name, str(tiny_dir)).from_pretrained(tiny_dir).eval()
+    assert type(remote.model.fusion_block) is not SpatialMosaicFusionBlock
+    torch.testing.assert_close(attention_maps(remote, inputs).geometry, attention_maps(model, inputs).geometry)
