@@ -1,6 +1,6 @@
 """Teaches the image tokens what they show before the language model reads them, as in LLaVA's first stage
 (arXiv:2304.08485, section 4.2), but from the truth of each cell of a photo: its token becomes like the embedding of
-the word for it, and tells where it is.
+the word for it, and tells where it is (`places.py`).
 
 Shapes: `n` photos, `side` cells in a row and in a column, `D` width of the language model.
 """
@@ -9,22 +9,32 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, normalize, rms_norm, smooth_l1_loss
+from torch.nn.functional import cross_entropy, normalize
 
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.modeling_spatialmosaic import is_frozen
 from modeling_spatialmosaic.recipes.geometry_study.build import autocast
-from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
+from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.geometry import draw_scenes, scene_truth
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
+from modeling_spatialmosaic.recipes.geometry_study.places import (
+    IMAGE_BINS,
+    SHARPNESS,
+    SPACE_BINS,
+    directions,
+    telling_loss,
+    told_places,
+)
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 from modeling_spatialmosaic.recipes.geometry_study.vision import centres_of_cells
 
 
-PLACE_WEIGHT = 2.0
 KEPT_WEIGHT = 2.0
-# Of the cosines of a token with the labels: so low that it must be much like its own
-SHARPNESS = 10.0
+SPACE_WEIGHT = 0.5  # beside words and places, of which a photo tells more
+# As long as what a layer adds: beside words a tenth as long, what attention had found in them was lost
+WORD_LENGTH = 4.0
+# Of an object's share in a cell, beside the building's: so that small things on large ones are told as well
+OBJECTS_COUNT = 5.0
 VALIDATION_BATCHES = 32
 NOTHING = 0  # the label of cells that show nothing that is known
 
@@ -34,7 +44,8 @@ def align_projector(
 ) -> dict:
     """
     Train the vision tower, the projector and the word embeddings on single photos of the train split; all else stays.
-    The place is that in the image.
+    The place is that in the image, and in space as far as one photo tells it: it is what the language model learns to
+    read, before geometry says it better.
 
     Args:
         model ([`SpatialMosaicForConditionalGeneration`]): with a trained vision tower, and without geometry.
@@ -45,7 +56,8 @@ def align_projector(
         split whose token is most like the word for it.
     """
     side, embedding = model.config.pooled_grid, model.get_input_embeddings().weight
-    telling, words = _telling(model, 2, seed), words.to(model.device)
+    words = words.to(model.device)
+    weights = 1 + (OBJECTS_COUNT - 1) * store.is_object
     draw = _views_of_scenes(store, budget, 1, seed)
 
     def likeness(tokens: torch.Tensor) -> torch.Tensor:
@@ -54,20 +66,25 @@ def align_projector(
     def losses() -> dict[str, torch.Tensor]:
         index = draw()
         tokens = cell_tokens(model, store, index)
-        shown = store.cells(index.flatten(), side).unflatten(1, (side, side)).to(model.device)
-        named = shown != NOTHING
+        shown = weights * patch_shares(store.categories[index.flatten()], side, len(store.labels))
+        shown[..., NOTHING] = 0
+        named = shown.sum(-1) > 0
+        shown = normalize(shown[named], p=1, dim=-1).to(model.device)
         return {
-            "words": cross_entropy(likeness(tokens[named]), shown[named]),
-            "places": PLACE_WEIGHT * telling_loss(telling, tokens, *cells_in_image(store, index, side)),
+            "words": cross_entropy(likeness(tokens.flatten(1, 2)[named]), shown),
+            "places": telling_loss(tokens, *cells_in_image(index, side), IMAGE_BINS),
+            "space": SPACE_WEIGHT * telling_loss(tokens, *cells_in_space(store, index, side), SPACE_BINS),
         }
 
-    parts = (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings(), telling)
+    parts = (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings())
     facts = fit([one for part in parts for one in part.parameters()], budget, losses)
     with torch.no_grad():
-        # As long as words: what the layers add to a token hundreds of times as long would not be noticed
-        length = embedding.norm(dim=-1).mean() / cell_tokens(model, store, draw()).norm(dim=-1).mean()
+        of_tokens = cell_tokens(model, store, draw()).norm(dim=-1).mean()
         for parameter in model.model.multi_modal_projector.linear_2.parameters():
-            parameter.mul_(length)
+            parameter.mul_(WORD_LENGTH / of_tokens)
+        # What is attended to can be said from the start
+        model.get_output_embeddings().weight.copy_(normalize(embedding, dim=-1))
+        embedding.mul_(WORD_LENGTH / embedding.norm(dim=-1).mean())
         right = []
         for index in _validation_views(store, budget, 1):
             shown = store.cells(index.flatten(), side).flatten()
@@ -86,8 +103,8 @@ def align_geometry(
 ) -> dict:
     """
     Train the projector, the fusion block and a geometry encoder that is not frozen on views of scenes of the train
-    split; all else stays. The tokens stay like those that the language model can read already, and tell the place in
-    space besides: the point in the first camera's frame and the depth from the photo's own camera, in metres. A model
+    split; all else stays. The tokens stay like those that the language model can read already, but tell the place in
+    space better: the point in the first camera's frame and the depth from the photo's own camera, in metres. A model
     without geometry has to guess them from the photos.
 
     Args: as of [`align_projector`]; and
@@ -98,28 +115,31 @@ def align_geometry(
         `dict`: what `fit` returns; `point_error_m` and `depth_error_m`, how far off on the validation split what the
         tokens tell is, on average.
     """
-    side, telling = model.config.pooled_grid, _telling(model, 4, seed)
+    side = model.config.pooled_grid
     draw = _views_of_scenes(store, budget, max_views, seed)
+    in_space = directions(*SPACE_BINS.shape, model.config.text_config.hidden_size).flatten(0, 1)
+    in_space = torch.linalg.qr(in_space.T)[0].to(model.device)  # (D, n): columns that span them
 
     def losses() -> dict[str, torch.Tensor]:
         index = draw()
         tokens = cell_tokens(model, store, index)
         with torch.no_grad():
             before = cell_tokens(base, store, index)
-        changed = (tokens - before).square().sum(-1).mean() / before.square().sum(-1).mean()
+        change = tokens - before
+        change = change - change @ in_space @ in_space.T
         return {
-            "kept": KEPT_WEIGHT * changed,
-            "places": PLACE_WEIGHT * telling_loss(telling, tokens, *cells_in_space(store, index, side)),
+            "kept": KEPT_WEIGHT * change.square().sum(-1).mean() / before.square().sum(-1).mean(),
+            "space": SPACE_WEIGHT * telling_loss(tokens, *cells_in_space(store, index, side), SPACE_BINS),
         }
 
     parts = (model.model.multi_modal_projector, model.model.fusion_block, model.model.geometry_tower)
     parts = nn.ModuleList(part for part in parts if part is not None and not is_frozen(part))
-    facts = fit([*parts.parameters(), *telling.parameters()], budget, losses, stack=parts)
+    facts = fit(parts.parameters(), budget, losses, stack=parts)
     errors = []
     with torch.no_grad():
         for index in _validation_views(store, budget, max_views):
             places, known = cells_in_space(store, index, side)
-            off = (told_places(telling, cell_tokens(model, store, index)).cpu() - places)[known]
+            off = (told_places(cell_tokens(model, store, index), SPACE_BINS).cpu() - places)[known]
             errors.append(torch.stack([off[:, :3].norm(dim=-1).mean(), off[:, 3].abs().mean()]))
     point_error_m, depth_error_m = torch.stack(errors).mean(dim=0).tolist()
     return facts | {"point_error_m": point_error_m, "depth_error_m": depth_error_m}
@@ -139,26 +159,6 @@ def cell_tokens(model: SpatialMosaicForConditionalGeneration, store: FrameStore,
         images = store.pixel_values(index.flatten()).to(model.device)
         tokens = model.get_image_features(images, [index.shape[1]] * len(index), maps).pooler_output.float()
     return tokens.unflatten(1, (side, side + 1))[:, :, :side]
-
-
-def telling_loss(telling: nn.Module, tokens: torch.Tensor, places: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """How far off a linear map of the tokens is that tells their known places."""
-    told = told_places(telling, tokens)
-    places, known = places.to(told.device), known.to(told.device)
-    return smooth_l1_loss(told[known], places[known], beta=0.1)
-
-
-def told_places(telling: nn.Module, tokens: torch.Tensor) -> torch.Tensor:
-    """What a linear map of the tokens tells."""
-    # lengths say nothing: what the language model reads is normalised first
-    return telling(rms_norm(tokens, tokens.shape[-1:]))
-
-
-def _telling(model: SpatialMosaicForConditionalGeneration, numbers: int, seed: int) -> nn.Linear:
-    """A new linear map, thrown away afterwards."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return nn.Linear(model.config.text_config.hidden_size, numbers).to(model.device)
 
 
 def _views_of_scenes(
@@ -181,7 +181,7 @@ def _validation_views(store: FrameStore, budget: Budget, max_views: int) -> list
     return [draw() for _ in range(VALIDATION_BATCHES)]
 
 
-def cells_in_image(store: FrameStore, index: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+def cells_in_image(index: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
     """
     Centres of the cells, x and y in parts of width and height.
 
@@ -200,7 +200,8 @@ def cells_in_space(store: FrameStore, index: torch.Tensor, side: int) -> tuple[t
     What the pixel at the centre of each cell shows, in metres: the point in the frame of its scene's first camera, and
     the depth from its own.
 
-    Args: as of [`cells_in_image`].
+    Args:
+        index (`torch.Tensor` of shape `(B, S)`): frames of `B` scenes.
 
     Returns:
         `tuple[torch.Tensor, torch.Tensor]`: `(B * S, side, side, 4)`; and `(B * S, side, side)`, whether anything is

@@ -83,7 +83,7 @@ def build_model(
             "no_rope_layer_interval": 2,
             "vocab_size": len(tokenizer),
             "max_position_embeddings": 4096,
-            "tie_word_embeddings": True,
+            "tie_word_embeddings": False,
             "bos_token_id": None,
             "eos_token_id": tokenizer.eos_token_id,
             "pad_token_id": tokenizer.pad_token_id,
@@ -95,9 +95,11 @@ def build_model(
         fusion_type="patchwise",
         # What is so small is not regularised
         fusion_dropout=0.0,
-        tie_word_embeddings=True,
+        # Words as they are read are as long as what layers add to them; so long, they cannot be those that are said
+        tie_word_embeddings=False,
     )
     model = SpatialMosaicForConditionalGeneration(config)
+    spread_linear_maps(model.model.language_model.layers)
     attend_to_likeness(model.model.language_model.layers)
     model.generation_config = GenerationConfig(
         max_new_tokens=MAX_NEW_TOKENS,
@@ -107,6 +109,19 @@ def build_model(
         suppress_tokens=[config.image_token_id],  # an answer never holds an image
     )
     return model
+
+
+@torch.no_grad()
+def spread_linear_maps(layers: Iterable[torch.nn.Module]) -> None:
+    """
+    Let the linear maps of new layers keep the length of what they map. The usual 0.02 is made for wide models: so
+    narrow a layer would hand on a hundredth of what it attends to, and two of them a ten-thousandth, from which
+    nothing was learned in a few hundred steps.
+    """
+    for layer in layers:
+        for linear in layer.modules():
+            if isinstance(linear, torch.nn.Linear):
+                torch.nn.init.normal_(linear.weight, std=linear.in_features**-0.5)
 
 
 @torch.no_grad()

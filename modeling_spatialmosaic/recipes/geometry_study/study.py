@@ -41,9 +41,9 @@ from modeling_spatialmosaic.recipes.geometry_study.stages import is_finished, ru
 from modeling_spatialmosaic.recipes.geometry_study.tours import CAPTIONS, IN_SPACE, IN_THE_IMAGE, tours
 from modeling_spatialmosaic.recipes.geometry_study.train import (
     GEOMETRY_CACHE_BYTES,
-    share_right,
     train_arm,
     train_base,
+    validate,
 )
 from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
@@ -113,8 +113,8 @@ class Study:
             seed = settings.data.seed
             rows = question_rows(self.dataset, "train", settings.data, ("frames", "question_type", *TURN_COLUMNS))
             texts = [text for row in rows for text in turn_of(row)]
-            views, kinds = settings.data.max_views, (*IN_THE_IMAGE, *IN_SPACE)
-            toured = tours(self.store, "train", kinds, views, TOKENIZER_TOURS, seed)
+            views, everything = settings.data.max_views, (*IN_THE_IMAGE, *IN_SPACE)
+            toured = tours(self.store, "train", everything, views, TOKENIZER_TOURS, seed)
             texts += [text for one in toured for turn in one.turns for text in turn]
             processor = build_processor(settings, texts)
             torch.manual_seed(seed)
@@ -122,7 +122,10 @@ class Study:
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
             words = tokens_of_labels(processor.tokenizer, self.store.labels)
             aligned = align_projector(model.to(device()), words, self.store, settings.alignment_budget, seed)
-            model.model.vision_tower.requires_grad_(False)
+            # At the rate that the language model needs, words and projector would forget within a few steps what they
+            # have in common
+            for part in (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings()):
+                part.requires_grad_(False)
             facts = {"alignment": aligned}
             collator = Collator(processor.tokenizer, self.store)
             # Captions first: from answers of a word or two no model of this size learned to look. The dataset's
@@ -131,7 +134,7 @@ class Study:
             for stage, budget, kinds, most, others in (
                 ("captions", settings.caption_budget, CAPTIONS, 1, []),
                 ("photos", settings.photo_budget, IN_THE_IMAGE, 1, []),
-                ("tours", settings.tour_budget, IN_THE_IMAGE, views, asked),
+                ("tours", settings.tour_budget, everything, views, asked),
             ):
                 count = min(budget.steps * budget.batch_size, MAX_TOURS)
                 drawn = [
@@ -140,9 +143,10 @@ class Study:
                 ]
                 facts[stage] = train_base(model, budget, drawn[0], collator, seed)
                 model.eval()
-                for name, swapped in (("right", False), ("right_with_others_photos", True)):
-                    facts[stage][name] = share_right(model, list(drawn[1]), collator, budget.batch_size, swapped)
-                    Console().print(f"{stage}: {name} {facts[stage][name]:.3f}")
+                for suffix, swapped in (("", False), ("_with_others_photos", True)):
+                    found = validate(model, list(drawn[1]), collator, budget.batch_size, swapped)
+                    facts[stage] |= {f"{name}{suffix}": value for name, value in found.items()}
+                    Console().print(f"{stage}{suffix}: {found}")
             model.cpu().save_pretrained(folder)
             processor.save_pretrained(folder)
             self._note(folder, facts | count_parameters(model))

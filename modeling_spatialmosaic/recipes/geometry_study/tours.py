@@ -1,228 +1,26 @@
 """Conversations about what photos show, made from their truth: as many as one likes, unlike the dataset's questions.
 
-`CAPTIONS` teach to look: to say what is there, word by word. Those of `IN_THE_IMAGE` teach words, places and the names
-of the frames: what is where in each photo, and how things lie to one another in the image. Both stand in for the
-pretraining of a vision-language model on photos of the web, and hold nothing of depth. Those of `IN_SPACE` ask for
-lengths in metres.
-
-Coordinates are pixels of the image that the dataset's questions speak of.
+`CAPTIONS` teach to look: to say what is there and where, word by word. Those of `IN_THE_IMAGE` teach words, places and
+the names of the frames: what is where in each photo, and how things lie to one another in the image. Both stand in for
+the pretraining of a vision-language model on photos of the web. Those of `IN_SPACE` ask for lengths in metres.
 """
 
-from collections.abc import Callable, Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 from generation.rng import stage_rng
-from modeling_spatialmosaic.recipes.geometry_study.conversations import Conversation, Turn
-from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, ShownObject
+from modeling_spatialmosaic.recipes.geometry_study.conversations import Conversation
+from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
+from modeling_spatialmosaic.recipes.geometry_study.turns import EVERYTHING, MIN_SHARE, TURNS, Kind, Tour
 
 
-QUESTION_WIDTH, QUESTION_HEIGHT = 640, 480
-TURNS = 8
-# What shows fewer pixels than this part of the photo is not asked about
-MIN_SHARE = 0.002
-# Centres of two things differ by this part of the width or height at least, where their order is asked
-MIN_GAP = 0.06
-MIN_GAP_M = 0.3
-MAX_LISTED = 8
-EVERYTHING = "What is in Frame"
-HALVES = ((0, ("left", "right")), (1, ("upper", "lower")))
-SIDES = (
-    ("to the left of", 0, -1),
-    ("to the right of", 0, 1),
-    ("higher than", 1, -1),
-    ("lower than", 1, 1),
-)
-
-
-class Tour:
-    """
-    Some views of a scene, about which turns are drawn.
-
-    Args:
-        shown (`list[list[ShownObject]]`): what each view shows.
-        others (`list[str]`): labels that other scenes show, as often as they do.
-        kinds (sequence of functions): methods of this class, one for each kind of turn.
-        rng (`np.random.Generator`).
-    """
-
-    def __init__(
-        self, shown: list[list[ShownObject]], others: list[str], kinds: "Sequence[Kind]", rng: np.random.Generator
-    ):
-        self.shown, self.others, self.kinds, self.rng = shown, others, kinds, rng
-        self._told = set()
-
-    def turn(self) -> Turn | None:
-        """A turn of a kind that is drawn; none if what was drawn cannot be asked."""
-        return self._one_of(self.kinds)(self, self._view())
-
-    def shows(self, view: int) -> Turn | None:
-        """Of things that it shows and of others, equally often."""
-        labels, label = {one.label for one in self.shown[view]}, self._one_of(self.others)
-        if self.rng.random() < 0.5:
-            if (thing := self._one_of(self._large(view))) is None:
-                return None
-            label = thing.label
-        elif label in labels:
-            return None
-        return Turn(f"Does Frame {view + 1} show this: {label}?", "Yes" if label in labels else "No")
-
-    def half(self, view: int) -> Turn | None:
-        if (thing := self._alone(view)) is None:
-            return None
-        axis, halves = self._one_of(HALVES)
-        if abs(gap := thing.centre[axis] - 0.5) < MIN_GAP:
-            return None
-        question = f"Is the {thing.label} in the {' or the '.join(halves)} half of Frame {view + 1}?"
-        return Turn(question, halves[gap > 0])
-
-    def everything(self, view: int) -> Turn | None:
-        """The largest things in the order of their centres, as a caption might."""
-        if not (largest := self._large(view)[:MAX_LISTED]):
-            return None
-        labels = [one.label for one in sorted(largest, key=lambda one: one.centre[0])]
-        return Turn(f"{EVERYTHING} {view + 1}, from left to right?", ", ".join(labels))
-
-    def located(self, view: int) -> Turn | None:
-        """
-        Is each of these there, and where? The answer repeats each word just before what is to be found out about it,
-        which is the shortest way from a word to what the photo shows of it.
-        """
-        things = [one for one in self._some_of(self._single(view), 4) if self._tell("place", view, one)]
-        if not things:
-            return None
-        shown = {one.label for one in self.shown[view]}
-        absent = {self._one_of(self.others), self._one_of(self.others)} - shown
-        found = [f"{one.label} {place_of(one)}" for one in things] + [f"{one} no" for one in sorted(absent)]
-        labels = [one.label for one in things] + sorted(absent)
-        order = self.rng.permutation(len(found))
-        question = f"Where are these in Frame {view + 1}: {', '.join(labels[k] for k in order)}?"
-        return Turn(question, "; ".join(found[k] for k in order))
-
-    def place(self, view: int) -> Turn | None:
-        if (thing := self._alone(view)) is None or not self._tell("place", view, thing):
-            return None
-        return Turn(f"What are the (x, y) coordinates of the {thing.label} in Frame {view + 1}?", place_of(thing))
-
-    def thing(self, view: int) -> Turn | None:
-        if (thing := self._one_of(self._large(view))) is None or not self._tell("place", view, thing):
-            return None
-        return Turn(f"What is at {place_of(thing)} in Frame {view + 1}?", thing.label)
-
-    def where(self, view: int) -> Turn | None:
-        """Is it there, and at which of three places?"""
-        thing, label = self._alone(view), self._one_of(self.others)
-        if thing is None or self.rng.random() < 0.25:
-            if any(one.label == label for one in self.shown[view]):
-                return None
-            thing = None
-        elif not self._tell("place", view, thing):
-            return None
-        else:
-            label = thing.label
-        places = {place_of(one) for one in self._large(view) if one.label != label}
-        places = [str(one) for one in self.rng.permutation(sorted(places))[: 3 if thing is None else 2]]
-        answer = "No" if thing is None else f"Yes; {place_of(thing)}"
-        wrong = [f"Yes; {place}" for place in places] + ["No"] * (thing is not None)
-        return self._choice(f"Does Frame {view + 1} show this, and where: {label}?", answer, wrong)
-
-    def side(self, view: int) -> Turn | None:
-        a, b = self._alone(view), self._alone(view)
-        words, axis, sign = self._one_of(SIDES)
-        if a is None or abs(gap := a.centre[axis] - b.centre[axis]) < MIN_GAP:
-            return None
-        question = f"In Frame {view + 1}, is the {a.label} {words} the {b.label}?"
-        return self._choice(question, *(("Yes", ["No"]) if gap * sign > 0 else ("No", ["Yes"])))
-
-    def best(self, view: int) -> Turn | None:
-        """Which of the views shows the most of what this one shows?"""
-        if len(self.shown) == 1 or (thing := self._alone(view)) is None:
-            return None
-        pixels = [sum(one.pixels for one in objects if one.label == thing.label) for objects in self.shown]
-        best = int(np.argmax(pixels))
-        if sorted(pixels)[-2] > 0.8 * pixels[best]:
-            return None
-        wrong = [f"Frame {n + 1}" for n in range(len(pixels)) if n != best]
-        return self._choice(f"Which frame shows the most of the {thing.label}?", f"Frame {best + 1}", wrong)
-
-    def count(self, view: int) -> Turn | None:
-        thing = self._one_of(self._large(view))
-        label = thing.label if thing is not None and self.rng.random() < 0.7 else self._one_of(self.others)
-        count = sum(one.label == label for one in self._large(view))
-        if count != sum(one.label == label for one in self.shown[view]):
-            return None  # one is too small to count or not to count
-        return Turn(f"How many of these does Frame {view + 1} show: {label}?", str(count))
-
-    def far(self, view: int) -> Turn | None:
-        if (thing := self._alone(view)) is None or not self._tell("distance", view, thing):
-            return None
-        question = f"How far is the {thing.label} from the camera of Frame {view + 1}, in meters?"
-        return Turn(question, f"{thing.distance_m:.2f}")
-
-    def distances(self, view: int) -> Turn | None:
-        things = [one for one in self._some_of(self._single(view), 4) if self._tell("distance", view, one)]
-        if not things:
-            return None
-        listed = ", ".join(one.label for one in things)
-        question = f"How far are these from the camera of Frame {view + 1}, in meters: {listed}?"
-        return Turn(question, "; ".join(f"{one.label} {one.distance_m:.2f}" for one in things))
-
-    def closer(self, view: int) -> Turn | None:
-        a, b = self._alone(view), self._alone(view)
-        if a is None or abs(gap := a.distance_m - b.distance_m) < MIN_GAP_M:
-            return None
-        words, sign = self._one_of((("closer to", -1), ("farther from", 1)))
-        question = f"In Frame {view + 1}, is the {a.label} {words} the camera than the {b.label}?"
-        return self._choice(question, *(("Yes", ["No"]) if gap * sign > 0 else ("No", ["Yes"])))
-
-    def apart(self, view: int) -> Turn | None:
-        """Of two things, which may be in two views."""
-        other = self._view()
-        a, b = self._alone(view), self._alone(other)
-        if a is None or b is None or (length_m := float(np.linalg.norm(np.subtract(a.point, b.point)))) < MIN_GAP_M:
-            return None
-        question = f"How far is the {a.label} in Frame {view + 1} from the {b.label} in Frame {other + 1}, in meters?"
-        return Turn(question, f"{length_m:.2f}")
-
-    def _choice(self, question: str, answer: str, wrong: list[str]) -> Turn:
-        options = [str(one) for one in self.rng.permutation([answer, *wrong])]
-        lines = [f"{letter}. {option}" for letter, option in zip("ABCD", options, strict=False)]
-        return Turn("\n".join([question, "Options:", *lines]), "ABCD"[options.index(answer)])
-
-    def _view(self) -> int:
-        return int(self.rng.integers(len(self.shown)))
-
-    def _large(self, view: int) -> list[ShownObject]:
-        return [one for one in self.shown[view] if one.share >= MIN_SHARE]
-
-    def _tell(self, what: str, view: int, thing: ShownObject) -> bool:
-        """Whether this was not told before: what an earlier turn says needs no look at the photos."""
-        known = (what, view, thing) in self._told
-        self._told.add((what, view, thing))
-        return not known
-
-    def _single(self, view: int) -> list[ShownObject]:
-        """Large things that are the only ones of their kind in a view."""
-        labels = [one.label for one in self.shown[view]]
-        return [one for one in self._large(view) if labels.count(one.label) == 1]
-
-    def _alone(self, view: int) -> ShownObject | None:
-        return self._one_of(self._single(view))
-
-    def _some_of(self, things: Sequence, most: int) -> list:
-        return [things[k] for k in self.rng.permutation(len(things))[:most]]
-
-    def _one_of(self, things):
-        return things[int(self.rng.integers(len(things)))] if len(things) else None
-
-
-Kind = Callable[[Tour, int], Turn | None]
-CAPTIONS: tuple[Kind, ...] = (Tour.everything, Tour.located)
+CAPTIONS: tuple[Kind, ...] = (Tour.everything, Tour.located, Tour.roughly, Tour.around)
 IN_THE_IMAGE: tuple[Kind, ...] = (
     Tour.shows,
     Tour.half,
     Tour.everything,
     Tour.located,
+    Tour.roughly,
+    Tour.around,
     Tour.place,
     Tour.thing,
     Tour.where,
@@ -231,12 +29,6 @@ IN_THE_IMAGE: tuple[Kind, ...] = (
     Tour.count,
 )
 IN_SPACE: tuple[Kind, ...] = (Tour.far, Tour.distances, Tour.closer, Tour.apart)
-
-
-def place_of(thing: ShownObject) -> str:
-    """Centre of its box, as the dataset writes it."""
-    x, y = thing.centre
-    return f"({round(x * QUESTION_WIDTH)}, {round(y * QUESTION_HEIGHT)})"
 
 
 def tours(

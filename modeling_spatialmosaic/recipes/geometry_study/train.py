@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch.nn.functional import cross_entropy, pad
 from torch.utils.data import Dataset
 from transformers import PreTrainedModel, Trainer, TrainingArguments
 
@@ -114,32 +115,38 @@ def train_arm(
 
 
 @torch.inference_mode()
-def share_right(
+def validate(
     model: PreTrainedModel, samples: Sequence[dict], collator: Collator, batch_size: int, others_photos: bool = False
-) -> float:
+) -> dict[str, float]:
     """
-    Share of the answers of which every token is the most likely one after the true ones before it.
+    How well a model knows the answers.
 
     Args:
         others_photos (`bool`): show each conversation the photos of the next one with as many views. What is right
             even so was not seen.
+
+    Returns:
+        `dict`: `right`, the share of the answers of which every token is the most likely one after the true ones
+        before it; `loss`, the mean cross-entropy of the answers' tokens.
     """
     if others_photos:
         samples = swap_photos(samples)
-    where, right, total = next(model.parameters()).device, 0, 0
+    where, right, answers, losses = next(model.parameters()).device, 0, 0, []
     for k in range(0, len(samples), batch_size):
         batch = {name: one.to(where) for name, one in collator(samples[k : k + batch_size]).items()}
         labels = batch.pop("labels")[:, 1:]
-        wrong = (model(**batch).logits[:, :-1].argmax(-1) != labels) & (labels != IGNORED)
-        # answers are runs of labels, and are numbered in each row
+        logits = model(**batch).logits[:, :-1]
         learned = labels != IGNORED
-        starts = learned & ~torch.nn.functional.pad(learned, (1, 0))[:, :-1]
+        losses.append(cross_entropy(logits[learned].float(), labels[learned], reduction="none").cpu())
+        wrong = (logits.argmax(-1) != labels) & learned
+        # answers are runs of labels, and are numbered in each row
+        starts = learned & ~pad(learned, (1, 0))[:, :-1]
         numbers = starts.cumsum(1)
         for row in range(len(labels)):
-            answers = int(numbers[row, -1])
-            total += answers
-            right += answers - len(numbers[row][wrong[row]].unique())
-    return right / total
+            count = int(numbers[row, -1])
+            answers += count
+            right += count - len(numbers[row][wrong[row]].unique())
+    return {"right": right / answers, "loss": float(torch.cat(losses).mean())}
 
 
 def swap_photos(samples: Sequence[dict]) -> list[dict]:

@@ -17,6 +17,7 @@ from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, Spatia
 from modeling_spatialmosaic.pose_encoding import decode_pose, unproject_depth
 from modeling_spatialmosaic.recipes.geometry_study.alignment import (
     KEPT_WEIGHT,
+    WORD_LENGTH,
     align_geometry,
     align_projector,
     cell_tokens,
@@ -37,7 +38,8 @@ from modeling_spatialmosaic.recipes.geometry_study.questions import conversation
 from modeling_spatialmosaic.recipes.geometry_study.scoring import StudyModel
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, Budget, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
-from modeling_spatialmosaic.recipes.geometry_study.tours import EVERYTHING, Tour, tours
+from modeling_spatialmosaic.recipes.geometry_study.tours import tours
+from modeling_spatialmosaic.recipes.geometry_study.turns import EVERYTHING, Tour
 from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
 
@@ -188,7 +190,12 @@ def test_alignment_moves_the_projector_the_tower_and_the_words_alone(study):
         tokens = model.get_image_features(study.store.pixel_values(torch.arange(8)), [1] * 8).pooler_output
         of_words = model.get_input_embeddings().weight.norm(dim=-1).mean()
     lengths = tokens[:, [0, 1, 3, 4]].norm(dim=-1).mean()  # two rows of two cells, each with its end
-    assert float(lengths) == pytest.approx(float(of_words), rel=0.3)  # of the photos that were drawn, it is equal
+    assert float(of_words) == pytest.approx(WORD_LENGTH)
+    assert float(lengths) == pytest.approx(WORD_LENGTH, rel=0.3)  # of the photos that were drawn, it is equal
+    words = [k for k in range(len(processor.tokenizer)) if k != processor.tokenizer.pad_token_id]
+    said, read = model.lm_head.weight[words], model.get_input_embeddings().weight[words]
+    torch.testing.assert_close(torch.nn.functional.cosine_similarity(said, read), torch.ones(len(said)))
+    torch.testing.assert_close(said.norm(dim=-1), torch.ones(len(said)))
 
 
 @pytest.mark.parametrize("arm", ARMS)
@@ -203,7 +210,7 @@ def test_alignment_in_space_moves_what_carries_geometry(study, arm):
     moved = {name.split(".")[1] for name, one in model.state_dict().items() if not torch.equal(one, before[name])}
     expected = {"none": set(), "vggt": {"fusion_block"}, "pointmap": {"fusion_block", "geometry_tower"}}
     assert moved == {"multi_modal_projector"} | expected[arm]
-    first, last = (np.mean([one["places"] for one in part]) for part in (curve[:4], curve[-10:]))
+    first, last = (np.mean([one["space"] for one in part]) for part in (curve[:4], curve[-10:]))
     assert last < 0.8 * first
 
 
@@ -222,14 +229,11 @@ def test_alignment_in_space_is_held_near_the_base(study, monkeypatch):
 
 @pytest.fixture
 def untrained(monkeypatch):
-    """Alignments that train nothing, and maps of the tokens that tell zeros."""
+    """Alignments that train nothing, and tokens that tell zeros."""
     monkeypatch.setattr(f"{align_geometry.__module__}.fit", lambda *args, **kwargs: {})
-
-    def telling(model, numbers, seed):
-        silent = torch.nn.Linear(model.config.text_config.hidden_size, numbers)
-        return silent.requires_grad_(False).apply(lambda one: (one.weight.zero_(), one.bias.zero_()))
-
-    monkeypatch.setattr(f"{align_geometry.__module__}._telling", telling)
+    monkeypatch.setattr(
+        f"{align_geometry.__module__}.told_places", lambda tokens, middles: tokens.new_zeros(*tokens.shape[:-1], 4)
+    )
 
 
 def test_what_tokens_tell_is_measured_on_rooms_that_were_not_seen(study, untrained):
@@ -264,7 +268,7 @@ def test_objects_are_right_whose_token_is_most_like_their_word(study, untrained)
 
 def test_cells_tell_where_their_centre_is(study):
     """Places in the image by hand; places in space by the point maps that `pointmap` is given, and by the cameras."""
-    places, known = cells_in_image(study.store, torch.tensor([[4], [5]]), 2)
+    places, known = cells_in_image(torch.tensor([[4], [5]]), 2)
     assert places.shape == (2, 2, 2, 2) and known.all()
     assert places[1].flatten(0, 1).tolist() == [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]]
     index = torch.tensor([[1, 6, 4]])

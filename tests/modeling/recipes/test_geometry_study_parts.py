@@ -8,15 +8,24 @@ import pytest
 import torch
 import yaml
 
+from modeling_spatialmosaic.recipes.geometry_study.build import spread_linear_maps
 from modeling_spatialmosaic.recipes.geometry_study.comparison import OVERALL, Comparison
 from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.geometry import camera_loss, dense_loss
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.muon import Muon
+from modeling_spatialmosaic.recipes.geometry_study.places import (
+    SPACE_BINS,
+    directions,
+    likeness,
+    telling_loss,
+    told_places,
+)
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, SIZES, Budget, DataSettings, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import run_stage
-from modeling_spatialmosaic.recipes.geometry_study.tours import EVERYTHING, IN_SPACE, IN_THE_IMAGE, Tour
-from modeling_spatialmosaic.recipes.geometry_study.train import share_right, swap_photos
+from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE
+from modeling_spatialmosaic.recipes.geometry_study.train import swap_photos, validate
+from modeling_spatialmosaic.recipes.geometry_study.turns import EVERYTHING, Tour
 from modeling_spatialmosaic.recipes.geometry_study.vision import augmented
 
 
@@ -83,7 +92,7 @@ def test_turns_say_what_is_shown():
         told = [
             turn.question
             for turn in drawn
-            if not turn.question.startswith((EVERYTHING, "How far"))
+            if not turn.question.startswith((EVERYTHING, "How far", "Roughly"))
             and ("mug" in turn.answer or "coordinates of the mug" in turn.question)
         ]
         assert len(told) <= 1  # the place of a thing
@@ -98,6 +107,10 @@ def test_turns_say_what_is_shown():
     assert "Is the mug in the upper or the lower half of Frame 1?" not in answers  # it is in the middle
     assert answers["Does Frame 1 show this: book?"] == "Yes" and answers["Does Frame 2 show this: bath?"] == "No"
     assert answers["Where are these in Frame 1: mug, sofa, bath?"] == "mug (480, 240); sofa (160, 240); bath no"
+    assert (
+        answers["Roughly where are these in Frame 1: bath, mug, sofa?"] == "bath no; mug lower right; sofa lower left"
+    )
+    assert not any("seen from" in question for question in answers)  # sofa and mug are equally high
     assert answers["How far are these from the camera of Frame 1, in meters: sofa, mug?"] == "sofa 2.00; mug 6.00"
     assert answers["How many of these does Frame 1 show: book?"] == "2"
     assert answers["How many of these does Frame 2 show: bath?"] == "0"
@@ -111,6 +124,7 @@ def test_turns_say_what_is_shown():
         question, options = question.split("\nOptions:\n")
         chosen = dict(line.split(". ", 1) for line in options.splitlines())[answer]
         asked.add((question, chosen))
+    assert answers["In Frame 1, is the sofa to the left of the mug?"] == "Yes"
     assert ("In Frame 1, is the sofa to the left of the mug?", "Yes") in asked
     assert ("In Frame 1, is the sofa to the right of the mug?", "No") in asked
     assert ("In Frame 1, is the mug farther from the camera than the sofa?", "Yes") in asked
@@ -119,6 +133,54 @@ def test_turns_say_what_is_shown():
     assert ("Does Frame 2 show this, and where: bath?", "No") in asked
     assert len(dict(asked)) == len(asked)
     assert not any("higher" in question for question, _ in asked)  # they are equally high
+
+
+def test_things_are_seen_from_another():
+    """Only those that are aside in both directions, and the only ones of their kind."""
+    view = [
+        shown("bed", 0.5, 0.5, (0.0, 0.0, 0.0), 2.0),
+        shown("mug", 0.8, 0.2, (0.0, 0.0, 0.0), 2.0),
+        shown("vase", 0.3, 0.7, (0.0, 0.0, 0.0), 2.0),
+        shown("clock", 0.52, 0.1, (0.0, 0.0, 0.0), 2.0),
+        *(shown("book", x, 0.9, (1.0, 1.0, 0.0), 3.0) for x in (0.1, 0.3)),
+    ]
+    tour = Tour([view], ["bath"], [Tour.around], np.random.default_rng(0))
+    answers = dict(turn for turn in (tour.turn() for _ in range(200)) if turn is not None)
+    assert answers["Where are these in Frame 1, seen from the bed: mug, vase?"] == "mug upper right; vase lower left"
+    assert answers["Where are these in Frame 1, seen from the mug: vase, clock, bed?"] == (
+        "vase lower left; clock upper left; bed lower left"
+    )
+
+
+def test_tokens_tell_the_bin_that_they_are_like():
+    """A token that is the sum of directions tells the middles of their bins, and one that is another's does not."""
+    width, chosen = 512, [2, 7, 11, 0]
+    vectors = directions(*SPACE_BINS.shape, width)
+    assert vectors.shape == (4, 12, width)
+    token = sum(vectors[number, k] for number, k in enumerate(chosen))
+    middles = torch.tensor([float(SPACE_BINS[number, k]) for number, k in enumerate(chosen)])
+    assert likeness(token, SPACE_BINS).argmax(-1).tolist() == chosen
+    tokens, known = torch.stack([token, token]), torch.tensor([True, False])
+    places = torch.stack([middles + 0.01, torch.full((4,), torch.nan)])
+    near = telling_loss(tokens, places, known, SPACE_BINS)
+    scores = 10 * torch.nn.functional.normalize(token, dim=0) @ vectors.flatten(0, 1).T
+    of_bins = scores.view(4, 12).softmax(-1)
+    expected = -torch.stack([of_bins[number, k].log() for number, k in enumerate(chosen)]).mean()
+    torch.testing.assert_close(near, expected)
+    assert telling_loss(tokens, places.flip(-1), known, SPACE_BINS) > near + 1
+    torch.testing.assert_close(told_places(token, SPACE_BINS), (of_bins * SPACE_BINS).sum(-1))
+
+
+def test_linear_maps_of_new_layers_keep_lengths():
+    """On average over what they map, whatever their shape."""
+    layer = torch.nn.Sequential(torch.nn.Linear(96, 32, bias=False), torch.nn.Linear(32, 400, bias=False))
+    torch.manual_seed(0)
+    spread_linear_maps([layer])
+    tokens = torch.randn(2000, 96)
+    for linear in layer:
+        mapped = linear(tokens).detach()
+        assert float(mapped.square().mean() / tokens.square().mean()) == pytest.approx(1, abs=0.15)
+        tokens = mapped
 
 
 def test_photos_and_categories_are_cut_alike():
@@ -183,9 +245,13 @@ def test_an_answer_is_right_when_all_of_its_tokens_are():
         return {"input_ids": ids, "attention_mask": ids, "labels": labels, "pixel_values": photos}
 
     model = MissesTokens({0.0: [1, 3], 1.0: [2, 3]})  # of photo 0 the token 7; what follows is no answer
-    assert share_right(model, samples, collator, batch_size=2) == 3 / 4
+    assert validate(model, samples, collator, batch_size=2)["right"] == 3 / 4
     model = MissesTokens({0.0: [0, 1, 4], 1.0: []})
-    assert share_right(model, samples, collator, batch_size=1) == 2 / 4
+    found = validate(model, samples, collator, batch_size=1)
+    assert found["right"] == 2 / 4
+    # By hand: of 100 tokens the right one scores 1 and all others 0, but all 0 where it is missed
+    known, missed = np.log(np.e + 99) - 1, np.log(100)
+    assert found["loss"] == pytest.approx((3 * known + 3 * missed) / 6, abs=1e-5)
     swapped = swap_photos([*samples, {**samples[0], "index": torch.tensor([4, 5])}])
     assert [one["index"].tolist() for one in swapped] == [[1], [0], [4, 5]]
     assert samples[0]["index"].tolist() == [0]
