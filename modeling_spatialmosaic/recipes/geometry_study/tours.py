@@ -13,13 +13,13 @@ from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
 from modeling_spatialmosaic.recipes.geometry_study.turns import EVERYTHING, MIN_SHARE, TURNS, Kind, Tour
 
 
-CAPTIONS: tuple[Kind, ...] = (Tour.everything, Tour.located, Tour.roughly, Tour.around)
+CAPTIONS: tuple[Kind, ...] = (Tour.everything, Tour.located, Tour.halves, Tour.around)
 IN_THE_IMAGE: tuple[Kind, ...] = (
     Tour.shows,
     Tour.half,
     Tour.everything,
     Tour.located,
-    Tour.roughly,
+    Tour.halves,
     Tour.around,
     Tour.place,
     Tour.thing,
@@ -28,7 +28,7 @@ IN_THE_IMAGE: tuple[Kind, ...] = (
     Tour.best,
     Tour.count,
 )
-IN_SPACE: tuple[Kind, ...] = (Tour.far, Tour.distances, Tour.closer, Tour.apart)
+IN_SPACE: tuple[Kind, ...] = (Tour.far, Tour.distances, Tour.closer, Tour.behind, Tour.apart)
 
 
 def tours(

@@ -83,23 +83,22 @@ class Tour:
         found = {one.label: place_of(one) for one in things} | dict.fromkeys(self._absent(view), "no")
         return self._list(f"Where are these in Frame {view + 1}", found) if things else None
 
-    def roughly(self, view: int) -> Turn | None:
-        """Is each of these there, and in which quarter?"""
-        things = [one for one in self._some_of(self._single(view), 4) if self._tell("quarter", view, one)]
-        found = {one.label: quarter_of(one.centre, (0.5, 0.5)) for one in things}
+    def halves(self, view: int) -> Turn | None:
+        """Is each of these there, and in which half?"""
+        axis, (low, high) = self._one_of(HALVES)
+        things = [one for one in self._some_of(self._single(view), 4) if self._tell("place", view, one)]
+        found = {one.label: low if one.centre[axis] < 0.5 else high for one in things}
         found |= dict.fromkeys(self._absent(view), "no")
-        return self._list(f"Roughly where are these in Frame {view + 1}", found) if things else None
+        return self._list(f"In the {low} or the {high} half of Frame {view + 1}", found) if things else None
 
     def around(self, view: int) -> Turn | None:
         """On which side of one thing are the others?"""
-        if (middle := self._alone(view)) is None:
+        (axis, (low, high)), middle = self._one_of(HALVES), self._alone(view)
+        if middle is None:
             return None
-        found = {
-            one.label: quarter_of(one.centre, middle.centre)
-            for one in self._some_of(self._single(view), 5)
-            if min(abs(a - b) for a, b in zip(one.centre, middle.centre, strict=True)) >= MIN_GAP
-        }
-        question = f"Where are these in Frame {view + 1}, seen from the {middle.label}"
+        gaps = {one.label: one.centre[axis] - middle.centre[axis] for one in self._some_of(self._single(view), 5)}
+        found = {label: high if gap > 0 else low for label, gap in gaps.items() if abs(gap) >= MIN_GAP}
+        question = f"In Frame {view + 1}, {low} or {high} as seen from the {middle.label}"
         return self._list(question, found) if found else None
 
     def place(self, view: int) -> Turn | None:
@@ -178,6 +177,15 @@ class Tour:
         question = f"In Frame {view + 1}, is the {a.label} {words} the camera than the {b.label}?"
         return self._choice(question, *(("Yes", ["No"]) if gap * sign > 0 else ("No", ["Yes"])))
 
+    def behind(self, view: int) -> Turn | None:
+        """Which things are closer than one of them?"""
+        if (middle := self._alone(view)) is None:
+            return None
+        gaps = {one.label: one.distance_m - middle.distance_m for one in self._some_of(self._single(view), 5)}
+        found = {label: "farther" if gap > 0 else "closer" for label, gap in gaps.items() if abs(gap) >= MIN_GAP_M}
+        question = f"In Frame {view + 1}, closer to the camera than the {middle.label} or farther from it"
+        return self._list(question, found) if found else None
+
     def apart(self, view: int) -> Turn | None:
         """Of two things, which may be in two views."""
         other = self._view()
@@ -239,9 +247,3 @@ def place_of(thing: ShownObject) -> str:
     """Centre of its box, as the dataset writes it."""
     x, y = thing.centre
     return f"({round(x * QUESTION_WIDTH)}, {round(y * QUESTION_HEIGHT)})"
-
-
-def quarter_of(point: tuple[float, float], middle: tuple[float, float]) -> str:
-    """On which side of the middle a point of the photo lies."""
-    (x, y), (middle_x, middle_y) = point, middle
-    return f"{'upper' if y < middle_y else 'lower'} {'left' if x < middle_x else 'right'}"

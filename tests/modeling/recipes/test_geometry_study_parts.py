@@ -92,7 +92,7 @@ def test_turns_say_what_is_shown():
         told = [
             turn.question
             for turn in drawn
-            if not turn.question.startswith((EVERYTHING, "How far", "Roughly"))
+            if not turn.question.startswith((EVERYTHING, "How far", "In Frame"))
             and ("mug" in turn.answer or "coordinates of the mug" in turn.question)
         ]
         assert len(told) <= 1  # the place of a thing
@@ -107,10 +107,11 @@ def test_turns_say_what_is_shown():
     assert "Is the mug in the upper or the lower half of Frame 1?" not in answers  # it is in the middle
     assert answers["Does Frame 1 show this: book?"] == "Yes" and answers["Does Frame 2 show this: bath?"] == "No"
     assert answers["Where are these in Frame 1: mug, sofa, bath?"] == "mug (480, 240); sofa (160, 240); bath no"
-    assert (
-        answers["Roughly where are these in Frame 1: bath, mug, sofa?"] == "bath no; mug lower right; sofa lower left"
-    )
-    assert not any("seen from" in question for question in answers)  # sofa and mug are equally high
+    halves = answers["In the left or the right half of Frame 1: bath, mug, sofa?"]
+    assert halves == "bath no; mug right; sofa left"
+    assert answers["In Frame 1, left or right as seen from the mug: sofa?"] == "sofa left"
+    assert not any("upper or lower as" in question for question in answers)  # sofa and mug are equally high
+    assert answers["In Frame 1, closer to the camera than the mug or farther from it: sofa?"] == "sofa closer"
     assert answers["How far are these from the camera of Frame 1, in meters: sofa, mug?"] == "sofa 2.00; mug 6.00"
     assert answers["How many of these does Frame 1 show: book?"] == "2"
     assert answers["How many of these does Frame 2 show: bath?"] == "0"
@@ -136,20 +137,21 @@ def test_turns_say_what_is_shown():
 
 
 def test_things_are_seen_from_another():
-    """Only those that are aside in both directions, and the only ones of their kind."""
+    """Only those that are aside, or at another distance, and the only ones of their kind."""
     view = [
         shown("bed", 0.5, 0.5, (0.0, 0.0, 0.0), 2.0),
-        shown("mug", 0.8, 0.2, (0.0, 0.0, 0.0), 2.0),
-        shown("vase", 0.3, 0.7, (0.0, 0.0, 0.0), 2.0),
-        shown("clock", 0.52, 0.1, (0.0, 0.0, 0.0), 2.0),
+        shown("mug", 0.8, 0.2, (0.0, 0.0, 0.0), 2.1),
+        shown("vase", 0.3, 0.7, (0.0, 0.0, 0.0), 1.0),
+        shown("clock", 0.52, 0.1, (0.0, 0.0, 0.0), 5.0),
         *(shown("book", x, 0.9, (1.0, 1.0, 0.0), 3.0) for x in (0.1, 0.3)),
     ]
-    tour = Tour([view], ["bath"], [Tour.around], np.random.default_rng(0))
-    answers = dict(turn for turn in (tour.turn() for _ in range(200)) if turn is not None)
-    assert answers["Where are these in Frame 1, seen from the bed: mug, vase?"] == "mug upper right; vase lower left"
-    assert answers["Where are these in Frame 1, seen from the mug: vase, clock, bed?"] == (
-        "vase lower left; clock upper left; bed lower left"
-    )
+    tour = Tour([view], ["bath"], [Tour.around, Tour.behind], np.random.default_rng(0))
+    answers = dict(turn for turn in (tour.turn() for _ in range(400)) if turn is not None)
+    assert answers["In Frame 1, left or right as seen from the bed: mug, vase?"] == "mug right; vase left"
+    from_mug = answers["In Frame 1, upper or lower as seen from the mug: vase, clock, bed?"]
+    assert from_mug == "vase lower; clock upper; bed lower"
+    depths = answers["In Frame 1, closer to the camera than the bed or farther from it: clock, vase?"]
+    assert depths == "clock farther; vase closer"
 
 
 def test_tokens_tell_the_bin_that_they_are_like():
