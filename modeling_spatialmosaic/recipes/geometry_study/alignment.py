@@ -60,7 +60,7 @@ def align_projector(
     weights = 1 + (OBJECTS_COUNT - 1) * store.is_object
     draw = _views_of_scenes(store, budget, 1, seed)
 
-    def likeness(tokens: torch.Tensor) -> torch.Tensor:
+    def like_labels(tokens: torch.Tensor) -> torch.Tensor:
         return SHARPNESS * normalize(tokens, dim=-1) @ normalize(words @ embedding, dim=-1).T
 
     def losses() -> dict[str, torch.Tensor]:
@@ -71,7 +71,7 @@ def align_projector(
         named = shown.sum(-1) > 0
         shown = normalize(shown[named], p=1, dim=-1).to(model.device)
         return {
-            "words": cross_entropy(likeness(tokens.flatten(1, 2)[named]), shown),
+            "words": cross_entropy(like_labels(tokens.flatten(1, 2)[named]), shown),
             "places": telling_loss(tokens, *cells_in_image(index, side), IMAGE_BINS),
             "space": SPACE_WEIGHT * telling_loss(tokens, *cells_in_space(store, index, side), SPACE_BINS),
         }
@@ -88,7 +88,7 @@ def align_projector(
         right = []
         for index in _validation_views(store, budget, 1):
             shown = store.cells(index.flatten(), side).flatten()
-            found = likeness(cell_tokens(model, store, index).flatten(0, 2)).argmax(-1).cpu()
+            found = like_labels(cell_tokens(model, store, index).flatten(0, 2)).argmax(-1).cpu()
             right.append((found == shown)[store.is_object[shown]])
     return facts | {"objects_right": float(torch.cat(right).float().mean())}
 

@@ -114,9 +114,8 @@ def build_model(
 @torch.no_grad()
 def spread_linear_maps(layers: Iterable[torch.nn.Module]) -> None:
     """
-    Let the linear maps of new layers keep the length of what they map. The usual 0.02 is made for wide models: so
-    narrow a layer would hand on a hundredth of what it attends to, and two of them a ten-thousandth, from which
-    nothing was learned in a few hundred steps.
+    Let the linear maps of new layers keep the length of what they map. The usual deviation of 0.02 is made for wide
+    models: of what attention finds, so narrow a layer would hand on less than it adds of its own.
     """
     for layer in layers:
         for linear in layer.modules():

@@ -1,8 +1,8 @@
 """Where things are, as directions of image tokens, so that a language model can read it as it reads words.
 
 Each number (column, row, depth, and so on) has a few bins, and each bin a fixed direction. A token tells a number by
-being like the direction of its bin: what a linear map could tell from a token may be a thousandth of its length, from
-which a language model learned nothing in a few hundred steps.
+being like the direction of its bin: so each is a part of the token that cannot be small, as what a linear map tells
+from it may be.
 """
 
 from functools import cache
@@ -28,7 +28,7 @@ SPACE_BINS = torch.stack(
 
 @cache
 def directions(numbers: int, bins: int, width: int) -> torch.Tensor:
-    """Unit vectors `(numbers, bins, width)`, the same for all models of a width."""
+    """Unit vectors `(numbers, bins, width)`, the same for all models of a width: an arm tells as its base does."""
     generator = torch.Generator().manual_seed(numbers)
     return normalize(torch.randn(numbers, bins, width, generator=generator), dim=-1)
 

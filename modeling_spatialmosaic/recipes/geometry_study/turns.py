@@ -65,7 +65,7 @@ class Tour:
         if (thing := self._alone(view)) is None:
             return None
         axis, halves = self._one_of(HALVES)
-        if abs(gap := thing.centre[axis] - 0.5) < MIN_GAP:
+        if abs(gap := thing.centre[axis] - 0.5) < MIN_GAP or not self._tell("place", view, thing):
             return None
         question = f"Is the {thing.label} in the {' or the '.join(halves)} half of Frame {view + 1}?"
         return Turn(question, halves[gap > 0])
@@ -86,7 +86,8 @@ class Tour:
     def halves(self, view: int) -> Turn | None:
         """Is each of these there, and in which half?"""
         axis, (low, high) = self._one_of(HALVES)
-        things = [one for one in self._some_of(self._single(view), 4) if self._tell("place", view, one)]
+        clear = [one for one in self._single(view) if abs(one.centre[axis] - 0.5) >= MIN_GAP]
+        things = [one for one in self._some_of(clear, 4) if self._tell("place", view, one)]
         found = {one.label: low if one.centre[axis] < 0.5 else high for one in things}
         found |= dict.fromkeys(self._absent(view), "no")
         return self._list(f"In the {low} or the {high} half of Frame {view + 1}", found) if things else None

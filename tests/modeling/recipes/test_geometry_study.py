@@ -199,6 +199,20 @@ def test_alignment_moves_the_projector_the_tower_and_the_words_alone(study):
     torch.testing.assert_close(said.norm(dim=-1), torch.ones(len(said)))
 
 
+def test_the_base_keeps_words_and_projector_as_they_were_aligned(study):
+    """Its words have the very length that the alignment gave them; what it says in words was trained."""
+    base = SpatialMosaicForConditionalGeneration.from_pretrained(study.out / "base")
+    assert float(base.get_input_embeddings().weight.norm(dim=-1).mean()) == pytest.approx(WORD_LENGTH, rel=1e-6)
+    lengths = base.lm_head.weight.norm(dim=-1)[1:]
+    assert not torch.allclose(lengths, torch.ones_like(lengths), atol=1e-4)
+    trained = json.loads((study.out / "base" / "facts.json").read_text())["trained"]
+    inner = base.model
+    kept = (inner.vision_tower, inner.multi_modal_projector, base.get_input_embeddings())
+    assert trained == sum(one.numel() for one in base.parameters()) - sum(
+        one.numel() for part in kept for one in part.parameters()
+    )
+
+
 @pytest.mark.parametrize("arm", ARMS)
 def test_alignment_in_space_moves_what_carries_geometry(study, arm):
     """The projector, the fusion block and an encoder that is not frozen; all else stays."""

@@ -111,6 +111,7 @@ def test_turns_say_what_is_shown():
     assert halves == "bath no; mug right; sofa left"
     assert answers["In Frame 1, left or right as seen from the mug: sofa?"] == "sofa left"
     assert not any("upper or lower as" in question for question in answers)  # sofa and mug are equally high
+    assert not any("lower half of Frame 1:" in question for question in answers)  # and in the middle
     assert answers["In Frame 1, closer to the camera than the mug or farther from it: sofa?"] == "sofa closer"
     assert answers["How far are these from the camera of Frame 1, in meters: sofa, mug?"] == "sofa 2.00; mug 6.00"
     assert answers["How many of these does Frame 1 show: book?"] == "2"
