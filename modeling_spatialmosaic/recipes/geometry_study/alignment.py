@@ -1,6 +1,6 @@
 """Teaches the image tokens what they show before the language model reads them, as in LLaVA's first stage
 (arXiv:2304.08485, section 4.2), but from the truth of each cell of a photo: its token becomes like the embedding of
-the word for it, and tells where it is (`places.py`).
+the word for it, and tells where it is (`places.py`), as the language model has learned to read it from told tokens.
 
 Shapes: `n` photos, `side` cells in a row and in a column, `D` width of the language model.
 """
@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy, normalize
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.modeling_spatialmosaic import is_frozen
 from modeling_spatialmosaic.recipes.geometry_study.build import autocast
+from modeling_spatialmosaic.recipes.geometry_study.circuits import MARK_LENGTH, WORD_LENGTH, marks
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.geometry import draw_scenes, scene_truth
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
@@ -26,15 +27,12 @@ from modeling_spatialmosaic.recipes.geometry_study.places import (
     told_places,
 )
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
-from modeling_spatialmosaic.recipes.geometry_study.vision import centres_of_cells
+from modeling_spatialmosaic.recipes.geometry_study.told import OBJECTS_COUNT
+from modeling_spatialmosaic.recipes.geometry_study.vision import augmented, centres_of_cells
 
 
 KEPT_WEIGHT = 2.0
 SPACE_WEIGHT = 0.5  # beside words and places, of which a photo tells more
-# As long as what a layer adds: beside words a tenth as long, what attention had found in them was lost
-WORD_LENGTH = 4.0
-# Of an object's share in a cell, beside the building's: so that small things on large ones are told as well
-OBJECTS_COUNT = 5.0
 VALIDATION_BATCHES = 32
 NOTHING = 0  # the label of cells that show nothing that is known
 
@@ -43,48 +41,59 @@ def align_projector(
     model: SpatialMosaicForConditionalGeneration, words: torch.Tensor, store: FrameStore, budget: Budget, seed: int
 ) -> dict:
     """
-    Train the vision tower, the projector and the word embeddings on single photos of the train split; all else stays.
-    The place is that in the image, and in space as far as one photo tells it: it is what the language model learns to
+    Train the vision tower and the projector on single photos of the train split; all else stays, the words too. The
+    place is that in the image, and in space as far as one photo tells it: it is what the language model has learned to
     read, before geometry says it better.
 
     Args:
         model ([`SpatialMosaicForConditionalGeneration`]): with a trained vision tower, and without geometry.
-        words (`torch.Tensor` of shape `(labels, tokens)`): tokens of every label, see `tokens_of_labels`.
+        words (`torch.Tensor` of shape `(labels, D)`): see `words_of_labels`.
 
     Returns:
         `dict`: what `fit` returns; and `objects_right`, the share of the cells that show an object on the validation
         split whose token is most like the word for it.
     """
-    side, embedding = model.config.pooled_grid, model.get_input_embeddings().weight
+    side = model.config.pooled_grid
     words = words.to(model.device)
     weights = 1 + (OBJECTS_COUNT - 1) * store.is_object
     draw = _views_of_scenes(store, budget, 1, seed)
+    generator = torch.Generator().manual_seed(seed)
 
     def like_labels(tokens: torch.Tensor) -> torch.Tensor:
-        return SHARPNESS * normalize(tokens, dim=-1) @ normalize(words @ embedding, dim=-1).T
+        return SHARPNESS * normalize(tokens, dim=-1) @ words.T
 
-    def losses() -> dict[str, torch.Tensor]:
-        index = draw()
-        tokens = cell_tokens(model, store, index)
-        shown = weights * patch_shares(store.categories[index.flatten()], side, len(store.labels))
+    def words_loss(tokens: torch.Tensor, categories: torch.Tensor) -> torch.Tensor:
+        shown = weights * patch_shares(categories, side, len(store.labels))
         shown[..., NOTHING] = 0
         named = shown.sum(-1) > 0
         shown = normalize(shown[named], p=1, dim=-1).to(model.device)
+        return cross_entropy(like_labels(tokens.flatten(1, 2)[named]), shown)
+
+    def losses() -> dict[str, torch.Tensor]:
+        index = draw()
+        photos, tokens = index.flatten(), cell_tokens(model, store, index)
+        # As another camera might see the same; where it would stand is not known
+        categories, images = augmented(store.categories[photos], store.pixel_values(photos), generator)
+        with autocast(model.device):
+            others = model.get_image_features(images.to(model.device), [1] * len(photos)).pooler_output.float()
+        others = without_row_ends(others, side)
+        in_image, everywhere = cells_in_image(index, side)
         return {
-            "words": cross_entropy(like_labels(tokens.flatten(1, 2)[named]), shown),
-            "places": telling_loss(tokens, *cells_in_image(index, side), IMAGE_BINS),
+            "words": (words_loss(tokens, store.categories[photos]) + words_loss(others, categories)) / 2,
+            "places": telling_loss(
+                torch.cat([tokens, others]), in_image.repeat(2, 1, 1, 1), everywhere.repeat(2, 1, 1), IMAGE_BINS
+            ),
             "space": SPACE_WEIGHT * telling_loss(tokens, *cells_in_space(store, index, side), SPACE_BINS),
         }
 
-    parts = (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings())
-    facts = fit([one for part in parts for one in part.parameters()], budget, losses)
+    parts = nn.ModuleList([model.model.vision_tower, model.model.multi_modal_projector])
+    facts = fit(parts.parameters(), budget, losses, stack=model.model.vision_tower.encoder)
     with torch.no_grad():
+        last = model.model.multi_modal_projector.linear_2
         of_tokens = cell_tokens(model, store, draw()).norm(dim=-1).mean()
-        for parameter in model.model.multi_modal_projector.linear_2.parameters():
+        for parameter in last.parameters():
             parameter.mul_(WORD_LENGTH / of_tokens)
-        # What is attended to can be said from the start
-        model.get_output_embeddings().weight.copy_(normalize(embedding, dim=-1))
-        embedding.mul_(WORD_LENGTH / embedding.norm(dim=-1).mean())
+        last.bias += MARK_LENGTH * marks(len(last.bias)).image.to(last.bias)
         right = []
         for index in _validation_views(store, budget, 1):
             shown = store.cells(index.flatten(), side).flatten()
@@ -158,6 +167,11 @@ def cell_tokens(model: SpatialMosaicForConditionalGeneration, store: FrameStore,
     with autocast(model.device):
         images = store.pixel_values(index.flatten()).to(model.device)
         tokens = model.get_image_features(images, [index.shape[1]] * len(index), maps).pooler_output.float()
+    return without_row_ends(tokens, side)
+
+
+def without_row_ends(tokens: torch.Tensor, side: int) -> torch.Tensor:
+    """Image tokens `(n, side * (side + 1), D)` -> those of cells `(n, side, side, D)`."""
     return tokens.unflatten(1, (side, side + 1))[:, :, :side]
 
 

@@ -18,7 +18,8 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
 from modeling_spatialmosaic.tiny import IMAGE, tokenizer_from_texts
 
 
-MAX_NEW_TOKENS = 16
+MAX_NEW_TOKENS = 32
+FRAME_NAMES = [f"Frame {number}" for number in range(1, 6)]
 
 
 def vision_config(settings: StudySettings) -> SiglipVisionConfig:
@@ -44,6 +45,7 @@ def vggt_config(settings: StudySettings) -> SpatialMosaicVggtConfig:
 def build_processor(settings: StudySettings, texts: Iterable[str]) -> SpatialMosaicProcessor:
     """A processor whose tokenizer is trained on some texts."""
     tokenizer = tokenizer_from_texts(texts)
+    tokenizer.add_tokens(FRAME_NAMES)
     grid = -(-settings.data.image_size // settings.data.patch_size // 2)
     return SpatialMosaicProcessor(
         SpatialMosaicImageProcessor(image_size=settings.data.image_size, patch_size=settings.data.patch_size),
@@ -126,18 +128,14 @@ def spread_linear_maps(layers: Iterable[torch.nn.Module]) -> None:
 @torch.no_grad()
 def attend_to_likeness(layers: Iterable[torch.nn.Module]) -> None:
     """
-    Let the tokens of new layers attend to those that are like them before they have learned anything: each head of the
-    keys begins as a copy of the first head of queries that it serves, large enough to matter (after mimetic
-    initialisation, arXiv:2305.09828). To find the word of a question among the image tokens is most of what the
-    language model has to learn; and patches that are alike show the same thing.
+    Let the tokens of new layers attend to those that are like them before they have learned anything: the keys of each
+    head begin as a copy of its queries, large enough to matter (after mimetic initialisation, arXiv:2305.09828).
+    Patches that are alike show the same thing.
     """
     for layer in layers:
-        attention = layer.self_attn
-        queries, keys = attention.q_proj.weight, attention.k_proj.weight
+        queries, keys = layer.self_attn.q_proj.weight, layer.self_attn.k_proj.weight
         torch.nn.init.normal_(queries, std=queries.shape[1] ** -0.5)
-        width = attention.head_dim
-        served = queries.unflatten(0, (len(keys) // width, -1))  # by head of the keys
-        keys.copy_(served[:, :width].flatten(0, 1))
+        keys.copy_(queries)
 
 
 def build_arm(
@@ -156,6 +154,7 @@ def build_arm(
     if unexpected or any(not name.startswith(new) for name in missing):
         raise ValueError(f"{base} does not fit the settings. Delete it, and run the study again.")
     model.model.vision_tower.requires_grad_(False)
+    model.get_input_embeddings().requires_grad_(False)  # what image tokens are aligned with
     if geometry == "vggt":
         trained = SpatialMosaicVggtForReconstruction.from_pretrained(vggt).vggt
         model.model.geometry_tower.load_state_dict(trained.state_dict())

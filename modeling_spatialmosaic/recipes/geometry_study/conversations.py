@@ -23,10 +23,25 @@ NEXT_TURN = "<|im_start|>user\n{}" + END + "<|im_start|>assistant\n"
 
 
 class Turn(NamedTuple):
-    """A question and its answer."""
+    """A question and its answer.
+
+    Args:
+        question, answer (`str`).
+        given (`tuple[str, ...]`, *optional*): parts of the answer, in their order, that the question gave away. They
+            are read, and not learned.
+    """
 
     question: str
     answer: str
+    given: tuple[str, ...] = ()
+
+    def parts(self) -> list[tuple[str, bool]]:
+        """The answer in parts, and whether each is learned."""
+        rest, parts = self.answer, []
+        for one in self.given:
+            before, _, rest = rest.partition(one)
+            parts += [(before, True), (one, False)]
+        return [(text, learned) for text, learned in (*parts, (rest + END, True)) if text]
 
 
 class Conversation(NamedTuple):
@@ -58,14 +73,14 @@ class Samples(Dataset):
 
     def __getitem__(self, k: int) -> dict:
         frames, (first, *others) = self.conversations[k]
-        texts = [chat_text(self.processor, first_message(len(frames), first.question)), first.answer + END]
+        parts = [(chat_text(self.processor, first_message(len(frames), first.question)), False), *first.parts()]
         for turn in others:
-            texts += [NEXT_TURN.format(turn.question), turn.answer + END]
+            parts += [(NEXT_TURN.format(turn.question), False), *turn.parts()]
         ids, labels = [], []
-        for number, text in enumerate(texts):
+        for text, learned in parts:
             tokens = tokens_of(text, self.processor)
             ids += tokens
-            labels += tokens if number % 2 else [IGNORED] * len(tokens)
+            labels += tokens if learned else [IGNORED] * len(tokens)
         return {"input_ids": ids, "labels": labels, "index": torch.tensor(frames)}
 
 
@@ -94,7 +109,8 @@ class Collator:
     def __init__(self, tokenizer: PreTrainedTokenizerBase, store: FrameStore, with_pointmaps: bool = False):
         self.pad, self.store, self.with_pointmaps = tokenizer.pad_token_id, store, with_pointmaps
 
-    def __call__(self, samples: list[dict]) -> dict[str, torch.Tensor]:
+    def texts(self, samples: list[dict]) -> dict[str, torch.Tensor]:
+        """The batch without its photos."""
         length = max(len(sample["input_ids"]) for sample in samples)
 
         def padded(name: str, filling: int) -> torch.Tensor:
@@ -102,13 +118,15 @@ class Collator:
             return torch.tensor(rows)
 
         lengths = torch.tensor([len(sample["input_ids"]) for sample in samples])
-        index = torch.cat([sample["index"] for sample in samples])
-        batch = {
+        return {
             "input_ids": padded("input_ids", self.pad),
             "attention_mask": (torch.arange(length) < lengths[:, None]).long(),
             "labels": padded("labels", IGNORED),
-            "pixel_values": self.store.pixel_values(index),
         }
+
+    def __call__(self, samples: list[dict]) -> dict[str, torch.Tensor]:
+        index = torch.cat([sample["index"] for sample in samples])
+        batch = self.texts(samples) | {"pixel_values": self.store.pixel_values(index)}
         if self.with_pointmaps:
             maps = [self.store.pointmaps(sample["index"]) for sample in samples]
             batch["geometry_values"] = torch.cat(maps)

@@ -16,6 +16,8 @@ WARMUP = 0.1
 WEIGHT_DECAY = 0.05
 MAX_GRAD_NORM = 1.0
 POINTS_OF_A_CURVE = 50
+# Of what says the words, beside all else: at the rate of the layers it is the last to learn what they have found
+READOUT_RATE = 20
 
 
 def fit(
@@ -23,6 +25,7 @@ def fit(
     budget: Budget,
     losses: Callable[[], dict[str, torch.Tensor]],
     stack: nn.Module | None = None,
+    readout: nn.Parameter | None = None,
 ) -> dict:
     """
     Train with the sum of some losses: by AdamW, but the linear maps of a stack of layers by Muon, which brought twice
@@ -33,6 +36,7 @@ def fit(
         budget ([`Budget`]): its batch size is the business of `losses`.
         losses (`Callable`): losses of a new batch by name.
         stack (`nn.Module`, *optional*): whose parameters are among those.
+        readout (`nn.Parameter`, *optional*): one of those, which learns at `READOUT_RATE` times the rate.
 
     Returns:
         `dict`: `curve`, the mean losses of each stretch of steps, and `processor_s_per_step`.
@@ -40,9 +44,12 @@ def fit(
     parameters = list(parameters)
     layers = stack.modules() if stack is not None else ()
     maps = [layer.weight for layer in layers if isinstance(layer, nn.Linear)]
-    rest = [one for one in parameters if not any(one is weight for weight in maps)]
+    rest = [one for one in parameters if not any(one is weight for weight in (*maps, readout))]
     settings = {"lr": budget.learning_rate, "weight_decay": WEIGHT_DECAY}
-    optimizers = [torch.optim.AdamW(rest, **settings)]
+    groups = [{"params": rest}]
+    if readout is not None:
+        groups.append({"params": [readout], "lr": READOUT_RATE * budget.learning_rate, "weight_decay": 0.0})
+    optimizers = [torch.optim.AdamW(groups, **settings)]
     if maps:
         optimizers.append(Muon(maps, **settings))
     schedules = [

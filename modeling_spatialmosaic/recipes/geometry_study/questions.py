@@ -11,7 +11,7 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import DataSettings
 
 
 MAX_TURNS = 6
-COLUMNS = ("id", "scene_name", "frames", "question_type", "prompt", "completion")
+COLUMNS = ("id", "scene_name", "frames", "question_type", "prompt", "ground_truth")
 
 
 def question_rows(dataset: Path, split: str, settings: DataSettings, columns: Sequence[str] = COLUMNS) -> list[dict]:
@@ -25,8 +25,8 @@ def question_rows(dataset: Path, split: str, settings: DataSettings, columns: Se
 
 
 def turn_of(row: dict) -> Turn:
-    """A row's question, which is the last part of its prompt, and its answer."""
-    return Turn(row["prompt"][-1]["content"][-1]["text"], row["completion"][0]["content"][0]["text"])
+    """A row's question, which is the last part of its prompt, and its answer: an option's text, not its letter."""
+    return Turn(row["prompt"][-1]["content"][-1]["text"], row["ground_truth"])
 
 
 def conversation_of(row: dict, store: FrameStore) -> Conversation:

@@ -67,8 +67,9 @@ def loss_curves(pretraining: Mapping, facts: Mapping) -> dict[str, dict[str, lis
         "Pretraining of VGGT, losses": {
             name: line(pretraining["vggt"]["curve"], name) for name in ("camera", "depth", "points")
         },
-        "Pretraining of the common base, answers": {
-            stage: line(pretraining["base"][stage]["curve"], "answers") for stage in ("captions", "photos", "tours")
+        "Pretraining of the language model, answers": {
+            part: line(pretraining[stage][part]["curve"], "answers")
+            for stage, part in (("language", "lists"), ("language", "tours"), ("base", "photos"))
         },
     }
 
@@ -213,6 +214,6 @@ def _series(arm: str, control: str) -> str:
 def _numbers(facts: Mapping) -> str:
     """The single numbers among the facts of a stage."""
     flat = dict(facts)
-    for group in ("errors", "alignment", "captions", "photos", "tours"):
+    for group in ("errors", "alignment", "lists", "tours", "photos"):
         flat |= {f"{group}: {name}": value for name, value in facts.get(group, {}).items()}
     return ", ".join(f"{name} {value:.4g}" for name, value in flat.items() if isinstance(value, (int, float)))

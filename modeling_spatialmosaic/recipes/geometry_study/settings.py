@@ -80,7 +80,7 @@ class StudySettings:
     Args:
         data ([`DataSettings`]).
         vision, geometry, text (`dict`): sizes of the vision tower, of VGGT and of the language model; see `build.py`.
-        vision_budget, geometry_budget, alignment_budget, caption_budget, photo_budget, tour_budget, space_budget,
+        list_budget, tour_budget, vision_budget, geometry_budget, alignment_budget, photo_budget, space_budget,
             answer_budget ([`Budget`]): of what is trained, in this order. The last two are those of every arm.
         seeds (`list[int]`): of the arms.
         limit (`int`): test questions of each type.
@@ -91,12 +91,12 @@ class StudySettings:
     vision: dict
     geometry: dict
     text: dict
+    list_budget: Budget
+    tour_budget: Budget
     vision_budget: Budget
     geometry_budget: Budget
     alignment_budget: Budget
-    caption_budget: Budget
     photo_budget: Budget
-    tour_budget: Budget
     space_budget: Budget
     answer_budget: Budget
     seeds: list[int]

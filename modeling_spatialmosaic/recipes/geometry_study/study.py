@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
@@ -15,19 +16,28 @@ from generation.commands import run_generate
 from generation.plan import make_plan
 from generation.rng import stage_rng
 from generation.scenes import open_source
-from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
+from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, SpatialMosaicProcessor
 from modeling_spatialmosaic.geometry_cache import GeometryCache
 from modeling_spatialmosaic.recipes.geometry_study.alignment import align_geometry, align_projector
 from modeling_spatialmosaic.recipes.geometry_study.build import (
     build_arm,
-    build_model,
-    build_processor,
     count_parameters,
     device,
 )
-from modeling_spatialmosaic.recipes.geometry_study.conversations import Collator, Samples, tokens_of_labels
+from modeling_spatialmosaic.recipes.geometry_study.conversations import (
+    Collator,
+    Conversation,
+    Samples,
+)
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, generate_settings, render_scenes
 from modeling_spatialmosaic.recipes.geometry_study.geometry import pretrain_vggt
+from modeling_spatialmosaic.recipes.geometry_study.language import (
+    ToldCollator,
+    build_language_model,
+    keep_words_and_tower,
+    train_language,
+    words_of_labels,
+)
 from modeling_spatialmosaic.recipes.geometry_study.questions import (
     conversation_of,
     conversations_of,
@@ -36,26 +46,30 @@ from modeling_spatialmosaic.recipes.geometry_study.questions import (
 )
 from modeling_spatialmosaic.recipes.geometry_study.report import write_report
 from modeling_spatialmosaic.recipes.geometry_study.scoring import score_arm, train_rows
-from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, StudySettings
+from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, Budget, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import is_finished, run_stage
-from modeling_spatialmosaic.recipes.geometry_study.tours import CAPTIONS, IN_SPACE, IN_THE_IMAGE, tours
+from modeling_spatialmosaic.recipes.geometry_study.told import ToldTokens
+from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, LISTS, tours
 from modeling_spatialmosaic.recipes.geometry_study.train import (
     GEOMETRY_CACHE_BYTES,
     train_arm,
     train_base,
     validate,
 )
+from modeling_spatialmosaic.recipes.geometry_study.turns import Kind
 from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
 
 FACTS_FILE = "facts.json"
 VALIDATION_TOURS, VALIDATION_ROWS = 256, 128
-TURN_COLUMNS = ("prompt", "completion")
+TURN_COLUMNS = ("prompt", "ground_truth")
 TOKENIZER_TOURS = 1000
 MAX_TOURS = 20_000
-# Of the settings: what the base depends on
-BUDGETS_OF_BASE = ("alignment_budget", "caption_budget", "photo_budget", "tour_budget")
-SECTIONS_OF_BASE = ("data", "vision", "vision_budget", "text", *BUDGETS_OF_BASE)
+EVERYTHING = (*IN_THE_IMAGE, *IN_SPACE)
+# Of the settings: what these stages depend on
+SECTIONS_OF_LANGUAGE = ("data", "vision", "text", "list_budget", "tour_budget")
+SECTIONS_OF_BASE = (*SECTIONS_OF_LANGUAGE, "vision_budget", "alignment_budget", "photo_budget")
+PRETRAINED = ("language", "vision", "vggt", "base")
 PACKAGES = ("torch", "transformers", "numpy")
 
 
@@ -65,7 +79,7 @@ class Study:
 
     Args:
         settings ([`StudySettings`]).
-        out (`Path`): its folder: `data/`, `vision/`, `vggt/`, `base/`, `arms/<arm>_<seed>/`, `report/`.
+        out (`Path`): its folder: `data/`, `language/`, `vision/`, `vggt/`, `base/`, `arms/<arm>_<seed>/`, `report/`.
     """
 
     def __init__(self, settings: StudySettings, out: Path):
@@ -96,7 +110,7 @@ class Study:
         run_stage(self.out / "data", self.settings.key("data"), make)
 
     def pretrain(self) -> None:
-        """Vision tower, VGGT, and the vision-language model that all arms start from."""
+        """Language model, vision tower, VGGT, and what all arms start from."""
         settings, key = self.settings, self.settings.key
 
         def vision(folder: Path) -> None:
@@ -109,51 +123,72 @@ class Study:
             model.save_pretrained(folder)
             self._note(folder, facts | count_parameters(model))
 
-        def base(folder: Path) -> None:
-            seed = settings.data.seed
+        def language(folder: Path) -> None:
+            seed, store = settings.data.seed, self.store
             rows = question_rows(self.dataset, "train", settings.data, ("frames", "question_type", *TURN_COLUMNS))
-            texts = [text for row in rows for text in turn_of(row)]
-            views, everything = settings.data.max_views, (*IN_THE_IMAGE, *IN_SPACE)
-            toured = tours(self.store, "train", everything, views, TOKENIZER_TOURS, seed)
-            texts += [text for one in toured for turn in one.turns for text in turn]
-            processor = build_processor(settings, texts)
+            texts = [text for row in rows for text in turn_of(row)[:2]]
+            toured = tours(store, "train", EVERYTHING, settings.data.max_views, TOKENIZER_TOURS, seed)
+            texts += [text for one in toured for turn in one.turns for text in turn[:2]]
             torch.manual_seed(seed)
-            model = build_model(settings, processor, "none")
-            model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
-            words = tokens_of_labels(processor.tokenizer, self.store.labels)
-            aligned = align_projector(model.to(device()), words, self.store, settings.alignment_budget, seed)
-            # At the rate that the language model needs, words and projector would forget within a few steps what they
-            # have in common
-            for part in (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings()):
-                part.requires_grad_(False)
-            facts = {"alignment": aligned}
-            collator = Collator(processor.tokenizer, self.store)
-            # Captions first: from answers of a word or two no model of this size learned to look. The dataset's
-            # questions last: what they ask of words alone need not be learned by every arm.
-            asked = conversations_of(question_rows(self.dataset, "train", settings.data), self.store, seed)
-            for stage, budget, kinds, most, others in (
-                ("captions", settings.caption_budget, CAPTIONS, 1, []),
-                ("photos", settings.photo_budget, IN_THE_IMAGE, 1, []),
-                ("tours", settings.tour_budget, everything, views, asked),
+            model, processor = build_language_model(settings, texts, store.labels)
+            told = ToldTokens(store, words_of_labels(model, processor, store.labels), model.config.pooled_grid, seed)
+            keep_words_and_tower(model.to(device()))
+            collator, facts = ToldCollator(processor.tokenizer, store), {}
+            # Lists first: of all turns they say the most about the photos, word by word
+            for stage, budget, kinds, views, others in (
+                ("lists", settings.list_budget, LISTS, 1, []),
+                ("tours", settings.tour_budget, EVERYTHING, settings.data.max_views, self._asked()),
             ):
-                count = min(budget.steps * budget.batch_size, MAX_TOURS)
-                drawn = [
-                    Samples(tours(self.store, split, kinds, most, number, seed) + more, processor)
-                    for split, number, more in (("train", count, others), ("validation", VALIDATION_TOURS, []))
-                ]
-                facts[stage] = train_base(model, budget, drawn[0], collator, seed)
-                model.eval()
-                for suffix, swapped in (("", False), ("_with_others_photos", True)):
-                    found = validate(model, list(drawn[1]), collator, budget.batch_size, swapped)
-                    facts[stage] |= {f"{name}{suffix}": value for name, value in found.items()}
-                    Console().print(f"{stage}{suffix}: {found}")
+                drawn = self._samples(processor, budget, kinds, views, others)
+                facts[stage] = train_language(model, told, budget, drawn, collator, seed)
             model.cpu().save_pretrained(folder)
             processor.save_pretrained(folder)
             self._note(folder, facts | count_parameters(model))
 
+        def base(folder: Path) -> None:
+            seed, budget = settings.data.seed, settings.photo_budget
+            processor = SpatialMosaicProcessor.from_pretrained(self.out / "language")
+            model = SpatialMosaicForConditionalGeneration.from_pretrained(self.out / "language").to(device())
+            model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
+            words = words_of_labels(model, processor, self.store.labels)
+            facts = {"alignment": align_projector(model, words, self.store, settings.alignment_budget, seed)}
+            keep_words_and_tower(model)
+            collator = Collator(processor.tokenizer, self.store)
+            samples = self._samples(processor, budget, EVERYTHING, settings.data.max_views, self._asked())
+            facts["photos"] = train_base(model, budget, samples, collator, seed)
+            model.eval()
+            views = settings.data.max_views
+            held_out = Samples(tours(self.store, "validation", EVERYTHING, views, VALIDATION_TOURS, seed), processor)
+            for suffix, swapped in (("", False), ("_with_others_photos", True)):
+                found = validate(model, list(held_out), collator, budget.batch_size, swapped)
+                facts["photos"] |= {f"{name}{suffix}": value for name, value in found.items()}
+                Console().print(f"photos{suffix}: {found}")
+            model.cpu().save_pretrained(folder)
+            processor.save_pretrained(folder)
+            self._note(folder, facts | count_parameters(model))
+
+        run_stage(self.out / "language", key(*SECTIONS_OF_LANGUAGE), language)
         run_stage(self.out / "vision", key("data", "vision", "vision_budget"), vision)
         run_stage(self.out / "vggt", key("data", "geometry", "geometry_budget"), vggt)
         run_stage(self.out / "base", key(*SECTIONS_OF_BASE), base)
+
+    def _asked(self) -> list[Conversation]:
+        """The dataset's questions of the train split."""
+        settings = self.settings
+        return conversations_of(question_rows(self.dataset, "train", settings.data), self.store, settings.data.seed)
+
+    def _samples(
+        self,
+        processor: SpatialMosaicProcessor,
+        budget: Budget,
+        kinds: Sequence[Kind],
+        views: int,
+        others: list[Conversation],
+    ) -> Samples:
+        """As many tours as a budget can use, and other conversations."""
+        count = min(budget.steps * budget.batch_size, MAX_TOURS)
+        drawn = tours(self.store, "train", kinds, views, count, self.settings.data.seed)
+        return Samples(drawn + others, processor)
 
     def has_arm(self, arm: str, seed: int) -> bool:
         """Whether an arm is finished."""
@@ -169,7 +204,7 @@ class Study:
                 # Many questions share a view set, and the encoder is frozen
                 model.model.geometry_cache = GeometryCache(max_bytes=GEOMETRY_CACHE_BYTES)
             store, seed_of_data = self.store, settings.data.seed
-            asked = conversations_of(question_rows(self.dataset, "train", settings.data), store, seed_of_data)
+            asked = self._asked()
             asked += tours(store, "train", IN_SPACE, settings.data.max_views, len(asked), seed_of_data)
             rows = question_rows(self.dataset, "validation", settings.data)
             order = stage_rng(seed_of_data, "validation rows").permutation(len(rows))
@@ -199,9 +234,7 @@ class Study:
     def report(self) -> None:
         """Table, plot, results and the best model, in `report/`."""
         arms = {(arm, seed): self._arm_folder(arm, seed) for seed in self.settings.seeds for arm in ARMS}
-        pretraining = {
-            name: json.loads((self.out / name / FACTS_FILE).read_text()) for name in ("vision", "vggt", "base")
-        }
+        pretraining = {name: json.loads((self.out / name / FACTS_FILE).read_text()) for name in PRETRAINED}
         write_report(
             self.settings,
             arms,

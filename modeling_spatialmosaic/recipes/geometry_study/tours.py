@@ -1,8 +1,8 @@
 """Conversations about what photos show, made from their truth: as many as one likes, unlike the dataset's questions.
 
-`CAPTIONS` teach to look: to say what is there and where, word by word. Those of `IN_THE_IMAGE` teach words, places and
-the names of the frames: what is where in each photo, and how things lie to one another in the image. Both stand in for
-the pretraining of a vision-language model on photos of the web. Those of `IN_SPACE` ask for lengths in metres.
+`LISTS` say a word or a number for each thing that is named. Those of `IN_THE_IMAGE` teach words, places and the names
+of the frames: what is where in each photo, and how things lie to one another in the image. Both stand in for the
+pretraining of a vision-language model on photos of the web. Those of `IN_SPACE` ask for lengths in metres.
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
 from modeling_spatialmosaic.recipes.geometry_study.turns import EVERYTHING, MIN_SHARE, TURNS, Kind, Tour
 
 
-CAPTIONS: tuple[Kind, ...] = (Tour.everything, Tour.located, Tour.halves, Tour.around)
+LISTS: tuple[Kind, ...] = (Tour.located, Tour.quarters, Tour.around, Tour.distances, Tour.behind)
 IN_THE_IMAGE: tuple[Kind, ...] = (
     Tour.shows,
     Tour.half,
     Tour.everything,
     Tour.located,
-    Tour.halves,
+    Tour.quarters,
     Tour.around,
     Tour.place,
     Tour.thing,

@@ -41,7 +41,7 @@ def train_base(model: PreTrainedModel, budget: Budget, samples: Sequence[dict], 
         return {"answers": loss}
 
     parameters = [one for one in model.parameters() if one.requires_grad]
-    return fit(parameters, budget, losses, stack=model.model.language_model)
+    return fit(parameters, budget, losses, stack=model.model.language_model, readout=model.lm_head.weight)
 
 
 def train_arm(

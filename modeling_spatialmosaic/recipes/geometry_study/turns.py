@@ -81,16 +81,16 @@ class Tour:
         """Is each of these there, and where?"""
         things = [one for one in self._some_of(self._single(view), 4) if self._tell("place", view, one)]
         found = {one.label: place_of(one) for one in things} | dict.fromkeys(self._absent(view), "no")
-        return self._list(f"Where are these in Frame {view + 1}", found) if things else None
+        return self._list(f"Where are these in Frame {view + 1}", found, view) if things else None
 
-    def halves(self, view: int) -> Turn | None:
-        """Is each of these there, and in which half?"""
-        axis, (low, high) = self._one_of(HALVES)
-        clear = [one for one in self._single(view) if abs(one.centre[axis] - 0.5) >= MIN_GAP]
+    def quarters(self, view: int) -> Turn | None:
+        """Is each of these there, and in which quarter?"""
+        clear = [one for one in self._single(view) if min(abs(at - 0.5) for at in one.centre) >= MIN_GAP]
         things = [one for one in self._some_of(clear, 4) if self._tell("place", view, one)]
-        found = {one.label: low if one.centre[axis] < 0.5 else high for one in things}
+        (_, across), (_, down) = HALVES
+        found = {one.label: f"{across[one.centre[0] > 0.5]} {down[one.centre[1] > 0.5]}" for one in things}
         found |= dict.fromkeys(self._absent(view), "no")
-        return self._list(f"In the {low} or the {high} half of Frame {view + 1}", found) if things else None
+        return self._list(f"In which quarter of Frame {view + 1} are these", found, view) if things else None
 
     def around(self, view: int) -> Turn | None:
         """On which side of one thing are the others?"""
@@ -100,7 +100,7 @@ class Tour:
         gaps = {one.label: one.centre[axis] - middle.centre[axis] for one in self._some_of(self._single(view), 5)}
         found = {label: high if gap > 0 else low for label, gap in gaps.items() if abs(gap) >= MIN_GAP}
         question = f"In Frame {view + 1}, {low} or {high} as seen from the {middle.label}"
-        return self._list(question, found) if found else None
+        return self._list(question, found, view) if found else None
 
     def place(self, view: int) -> Turn | None:
         if (thing := self._alone(view)) is None or not self._tell("place", view, thing):
@@ -168,7 +168,7 @@ class Tour:
         things = [one for one in self._some_of(self._single(view), 4) if self._tell("distance", view, one)]
         found = {one.label: f"{one.distance_m:.2f}" for one in things}
         question = f"How far are these from the camera of Frame {view + 1}, in meters"
-        return self._list(question, found) if found else None
+        return self._list(question, found, view) if found else None
 
     def closer(self, view: int) -> Turn | None:
         a, b = self._alone(view), self._alone(view)
@@ -185,7 +185,7 @@ class Tour:
         gaps = {one.label: one.distance_m - middle.distance_m for one in self._some_of(self._single(view), 5)}
         found = {label: "farther" if gap > 0 else "closer" for label, gap in gaps.items() if abs(gap) >= MIN_GAP_M}
         question = f"In Frame {view + 1}, closer to the camera than the {middle.label} or farther from it"
-        return self._list(question, found) if found else None
+        return self._list(question, found, view) if found else None
 
     def apart(self, view: int) -> Turn | None:
         """Of two things, which may be in two views."""
@@ -196,13 +196,15 @@ class Tour:
         question = f"How far is the {a.label} in Frame {view + 1} from the {b.label} in Frame {other + 1}, in meters?"
         return Turn(question, f"{length_m:.2f}")
 
-    def _list(self, question: str, found: dict[str, str]) -> Turn:
+    def _list(self, question: str, found: dict[str, str], view: int) -> Turn:
         """
         Asks for all of some labels, in an order that is drawn. The answer repeats each just before what is to be found
         out about it, which is the shortest way from a word to what the photo shows of it.
         """
         labels = [str(one) for one in self.rng.permutation(list(found))]
-        return Turn(f"{question}: {', '.join(labels)}?", "; ".join(f"{one} {found[one]}" for one in labels))
+        given = [f"Frame {view + 1}: {labels[0]}", *(f"; {one}" for one in labels[1:])]
+        answer = "".join(f"{one} {found[label]}" for one, label in zip(given, labels, strict=True))
+        return Turn(f"{question}: {', '.join(labels)}?", answer, tuple(given))
 
     def _absent(self, view: int) -> list[str]:
         """One or two labels that a view does not show."""
@@ -210,9 +212,10 @@ class Tour:
         return sorted(drawn - {one.label for one in self.shown[view]})
 
     def _choice(self, question: str, answer: str, wrong: list[str]) -> Turn:
+        """Answered by an option's text: to find its letter as well is not about photos."""
         options = [str(one) for one in self.rng.permutation([answer, *wrong])]
         lines = [f"{letter}. {option}" for letter, option in zip("ABCD", options, strict=False)]
-        return Turn("\n".join([question, "Options:", *lines]), "ABCD"[options.index(answer)])
+        return Turn("\n".join([question, "Options:", *lines]), answer)
 
     def _view(self) -> int:
         return int(self.rng.integers(len(self.shown)))

@@ -17,14 +17,14 @@ from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, Spatia
 from modeling_spatialmosaic.pose_encoding import decode_pose, unproject_depth
 from modeling_spatialmosaic.recipes.geometry_study.alignment import (
     KEPT_WEIGHT,
-    WORD_LENGTH,
     align_geometry,
     align_projector,
     cell_tokens,
     cells_in_image,
     cells_in_space,
 )
-from modeling_spatialmosaic.recipes.geometry_study.build import build_arm, build_model
+from modeling_spatialmosaic.recipes.geometry_study.build import build_arm
+from modeling_spatialmosaic.recipes.geometry_study.circuits import MARK_LENGTH, WORD_LENGTH, bare_words, marks
 from modeling_spatialmosaic.recipes.geometry_study.comparison import OVERALL
 from modeling_spatialmosaic.recipes.geometry_study.conversations import (
     Conversation,
@@ -33,12 +33,15 @@ from modeling_spatialmosaic.recipes.geometry_study.conversations import (
     first_message,
     tokens_of_labels,
 )
+from modeling_spatialmosaic.recipes.geometry_study.frames import patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.geometry import scene_truth
-from modeling_spatialmosaic.recipes.geometry_study.places import SPACE_BINS, directions
+from modeling_spatialmosaic.recipes.geometry_study.language import words_of_labels
+from modeling_spatialmosaic.recipes.geometry_study.places import IMAGE_BINS, SPACE_BINS, directions, likeness
 from modeling_spatialmosaic.recipes.geometry_study.questions import conversations_of, question_rows, turn_of
 from modeling_spatialmosaic.recipes.geometry_study.scoring import StudyModel
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, Budget, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
+from modeling_spatialmosaic.recipes.geometry_study.told import ToldTokens
 from modeling_spatialmosaic.recipes.geometry_study.tours import tours
 from modeling_spatialmosaic.recipes.geometry_study.turns import EVERYTHING, Tour
 from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
@@ -119,9 +122,12 @@ def test_what_gives_the_rest_away_is_asked_last(study):
 
 
 def test_a_conversation_reads_like_the_chat_template(study):
-    """The template renders all messages at once; what is learned are the answers, each with its end."""
+    """The template renders all messages at once; what is learned are the answers, each with its end, but for what the
+    question gave away."""
     processor = SpatialMosaicProcessor.from_pretrained(study.out / "base")
-    talk = Conversation([3, 1], [Turn("Which?\nOptions:\nA. No", "A"), Turn("How far?", "2.50"), Turn("And?", "no")])
+    given = ("Frame 1: mug", "; bath")
+    listed = Turn("Where are these in Frame 1: mug, bath?", "Frame 1: mug (480, 240); bath no", given)
+    talk = Conversation([3, 1], [Turn("Which?\nOptions:\nA. No", "No"), listed, Turn("And?", "2.50")])
     sample = Samples([talk], processor)[0]
     messages = first_message(2, talk.turns[0].question)
     for turn, following in itertools.zip_longest(talk.turns, talk.turns[1:]):
@@ -132,7 +138,7 @@ def test_a_conversation_reads_like_the_chat_template(study):
     image = processor.image_token
     assert processor.tokenizer.decode(sample["input_ids"]) == text.replace(image, image * processor.tokens_per_image)
     learned = [token for token in sample["labels"] if token != -100]
-    assert processor.tokenizer.decode(learned) == "".join(turn.answer + "<|im_end|>\n" for turn in talk.turns)
+    assert processor.tokenizer.decode(learned) == "No{0} (480, 240) no{0}2.50{0}".format("<|im_end|>\n")
     assert sample["index"].tolist() == [3, 1]
 
 
@@ -172,45 +178,56 @@ def test_labels_are_the_means_of_their_tokens(study):
         assert set(row.nonzero().flatten().tolist()) == set(tokenizer(f" {label}").input_ids)
 
 
-def test_alignment_moves_the_projector_the_tower_and_the_words_alone(study):
+def test_alignment_moves_the_projector_and_the_tower_alone(study):
     """And the words of the photos that it sees become likelier."""
-    settings = study.settings
-    processor = SpatialMosaicProcessor.from_pretrained(study.out / "base")
-    torch.manual_seed(0)
-    model = build_model(settings, processor, "none")
+    settings, folder = study.settings, study.out / "language"
+    processor = SpatialMosaicProcessor.from_pretrained(folder)
+    model = SpatialMosaicForConditionalGeneration.from_pretrained(folder)
     before = {name: one.clone() for name, one in model.state_dict().items()}
-    words = tokens_of_labels(processor.tokenizer, study.store.labels)
+    words = words_of_labels(model, processor, study.store.labels)
     budget = Budget(steps=50, batch_size=8, learning_rate=3e-3)
     curve = align_projector(model, words, study.store, budget, seed=0)["curve"]
     moved = {name for name, one in model.state_dict().items() if not torch.equal(one, before[name])}
-    parts = ("vision_tower", "multi_modal_projector", "embed_tokens", "lm_head")
+    parts = ("vision_tower", "multi_modal_projector")
     assert all(any(part in name for part in parts) for name in moved)
     assert all(any(part in name for name in moved) for part in parts)
-    assert sum(one["words"] for one in curve[-10:]) < 0.7 * sum(one["words"] for one in curve[:10])
+    assert sum(one["words"] for one in curve[-10:]) < 0.8 * sum(one["words"] for one in curve[:10])
     with torch.inference_mode():
         tokens = model.get_image_features(study.store.pixel_values(torch.arange(8)), [1] * 8).pooler_output
-        of_words = model.get_input_embeddings().weight.norm(dim=-1).mean()
-    lengths = tokens[:, [0, 1, 3, 4]].norm(dim=-1).mean()  # two rows of two cells, each with its end
-    assert float(of_words) == pytest.approx(WORD_LENGTH)
-    assert float(lengths) == pytest.approx(WORD_LENGTH, rel=0.3)  # of the photos that were drawn, it is equal
-    words = [k for k in range(len(processor.tokenizer)) if k != processor.tokenizer.pad_token_id]
-    said, read = model.lm_head.weight[words], model.get_input_embeddings().weight[words]
-    torch.testing.assert_close(torch.nn.functional.cosine_similarity(said, read), torch.ones(len(said)))
-    torch.testing.assert_close(said.norm(dim=-1), torch.ones(len(said)))
+    tokens = tokens[:, [0, 1, 3, 4]].flatten(0, 1)  # two rows of two cells, each with its end
+    tokens = tokens - MARK_LENGTH * marks(settings.text["hidden_size"]).image
+    assert float(tokens.norm(dim=-1).mean()) == pytest.approx(WORD_LENGTH, rel=0.3)  # of those drawn, it is equal
 
 
-def test_the_base_keeps_words_and_projector_as_they_were_aligned(study):
-    """Its words have the very length that the alignment gave them; what it says in words was trained."""
-    base = SpatialMosaicForConditionalGeneration.from_pretrained(study.out / "base")
-    assert float(base.get_input_embeddings().weight.norm(dim=-1).mean()) == pytest.approx(WORD_LENGTH, rel=1e-6)
-    lengths = base.lm_head.weight.norm(dim=-1)[1:]
-    assert not torch.allclose(lengths, torch.ones_like(lengths), atol=1e-4)
-    trained = json.loads((study.out / "base" / "facts.json").read_text())["trained"]
-    inner = base.model
-    kept = (inner.vision_tower, inner.multi_modal_projector, base.get_input_embeddings())
-    assert trained == sum(one.numel() for one in base.parameters()) - sum(
-        one.numel() for part in kept for one in part.parameters()
+def test_words_and_projector_stay_while_the_language_model_learns(study):
+    """The words of the base are those that the language model began with, which are said as they are read but for
+    their marks; its projector and what it says were trained."""
+    torch.manual_seed(study.settings.data.seed)
+    processor = SpatialMosaicProcessor.from_pretrained(study.out / "base")
+    language, base = (
+        SpatialMosaicForConditionalGeneration.from_pretrained(study.out / name) for name in ("language", "base")
     )
+    words = base.get_input_embeddings().weight
+    assert torch.equal(words, language.get_input_embeddings().weight)
+    of_marks = (
+        words @ torch.stack([getattr(marks(words.shape[1]), name) for name in ("text", "noun", "frame", "image")]).T
+    )
+    chair, frame, comma = processor.tokenizer(" chairFrame 2,").input_ids
+    expected = [[1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, 0]]
+    torch.testing.assert_close(
+        of_marks[[chair, frame, comma]], MARK_LENGTH * torch.tensor(expected).float(), atol=1e-4, rtol=0
+    )
+    without = bare_words(words)[[chair, frame, comma]]
+    likeness = without @ words[[chair, frame, comma]].T
+    assert likeness.diagonal().tolist() == pytest.approx([WORD_LENGTH] * 3)
+    assert not torch.equal(base.lm_head.weight, language.lm_head.weight)
+    for folder, model in (("language", language), ("base", base)):
+        trained = json.loads((study.out / folder / "facts.json").read_text())["trained"]
+        inner = model.model
+        kept = (inner.vision_tower, inner.multi_modal_projector, model.get_input_embeddings())
+        assert trained == sum(one.numel() for one in model.parameters()) - sum(
+            one.numel() for part in kept for one in part.parameters()
+        )
 
 
 @pytest.mark.parametrize("arm", ARMS)
@@ -226,7 +243,7 @@ def test_alignment_in_space_moves_what_carries_geometry(study, arm):
     expected = {"none": set(), "vggt": {"fusion_block"}, "pointmap": {"fusion_block", "geometry_tower"}}
     assert moved == {"multi_modal_projector"} | expected[arm]
     first, last = (np.mean([one["space"] for one in part]) for part in (curve[:4], curve[-10:]))
-    assert last < 0.8 * first
+    assert last < 0.85 * first
 
 
 def test_alignment_in_space_is_held_near_the_base(study, monkeypatch):
@@ -275,12 +292,12 @@ def test_objects_are_right_whose_token_is_most_like_their_word(study, untrained)
     shown = store.cells(frames, 2).flatten()
     shown = shown[store.is_object[shown]]
     common = int(shown.bincount().argmax())
-    words = tokens_of_labels(processor.tokenizer, store.labels)
-    model = build_model(study.settings, processor, "none")
+    model = SpatialMosaicForConditionalGeneration.from_pretrained(study.out / "language")
+    words = words_of_labels(model, processor, store.labels)
     last = model.model.multi_modal_projector.linear_2
     with torch.no_grad():
         last.weight.zero_()
-        last.bias.copy_(words[common] @ model.get_input_embeddings().weight)
+        last.bias.copy_(words[common])
     facts = align_projector(model, words, store, Budget(steps=1, batch_size=8, learning_rate=0.0), 0)
     assert facts["objects_right"] == pytest.approx(float((shown == common).float().mean()), abs=0.08)
 
@@ -306,19 +323,35 @@ def test_cells_tell_where_their_centre_is(study):
             assert float(cells[view, row, column, 3]) == pytest.approx(float(depth_m), abs=2e-3)
 
 
-def test_new_attention_looks_at_what_is_alike(study):
-    """Of 64 tokens drawn at random, a new model scores most tokens themselves highest: the first head of queries that
-    each head of the keys serves, one after the other."""
-    model = build_model(study.settings, SpatialMosaicProcessor.from_pretrained(study.out / "base"), "none")
-    attention, heads = model.model.language_model.layers[0].self_attn, study.settings.text
-    tokens = torch.randn(64, attention.q_proj.in_features, generator=torch.Generator().manual_seed(0))
-    queries = (attention.q_proj.weight @ tokens.T).view(heads["num_attention_heads"], -1, 64)
-    keys = (attention.k_proj.weight @ tokens.T).view(heads["num_key_value_heads"], -1, 64)
-    per_key = len(queries) // len(keys)
-    assert per_key > 1
-    for k, key in enumerate(keys):
-        scores = queries[k * per_key].T @ key
-        assert (scores.argmax(-1) == torch.arange(64)).float().mean() > 0.4  # 1 in 64 by chance
+def test_told_tokens_tell_what_cells_show(study, monkeypatch):
+    """Without errors: the word of a cell that shows one thing, and where it is, as the point maps and cameras say.
+    With every thing mistaken, the building still looks like itself."""
+    store, side, width = study.store, 4, study.settings.text["hidden_size"]
+    mark, index = marks(width), torch.tensor([1, 6, 4])
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.randn(len(store.labels), mark.rest.shape[1], generator=generator)
+    words = torch.nn.functional.normalize(drawn @ mark.rest.T, dim=-1)
+    for name in ("MISTAKEN", "NOISE", "SPACE_NOISE"):
+        monkeypatch.setattr(f"{ToldTokens.__module__}.{name}", 0.0)
+    tokens = ToldTokens(store, words, side, seed=0)([index])
+    assert tokens.shape == (3, side * side, width)
+    largest, shown = patch_shares(store.categories[index], side, len(store.labels)).max(-1)
+    single = largest > 0.97
+    assert single.sum() > 5
+    assert torch.equal((tokens @ words.T).argmax(-1)[single], shown[single])
+    for (places, known), bins in (
+        (cells_in_image(index[:, None], side), IMAGE_BINS),
+        (cells_in_space(store, index[None], side), SPACE_BINS),
+    ):
+        nearest = (places[known][..., None] - bins).abs().argmin(-1)
+        told = likeness(tokens.unflatten(1, (side, side))[known], bins).argmax(-1)
+        assert (told == nearest).float().mean() > 0.95  # half a pixel beside, and so over the edge of a bin
+    monkeypatch.setattr(f"{ToldTokens.__module__}.MISTAKEN", 1.0)
+    mistaken = (ToldTokens(store, words, side, seed=0)([index]) @ words.T).argmax(-1)
+    building = single & ~store.is_object[shown]
+    assert torch.equal(mistaken[building], shown[building])
+    things = single & store.is_object[shown]
+    assert (mistaken[things] != shown[things]).float().mean() > 0.8
 
 
 def test_questions_of_the_same_views_share_conversations(study):
@@ -348,7 +381,7 @@ def test_memory_and_files_give_the_same_inputs(study):
         torch.testing.assert_close(ours[name], stock[name])
 
 
-def test_arms_start_alike_and_keep_their_frozen_towers(study):
+def test_arms_keep_the_tower_and_the_words_of_the_base(study):
     weights = {
         arm: AutoModelForImageTextToText.from_pretrained(study.out / "arms" / f"{arm}_0", trust_remote_code=True)
         for arm in ARMS
@@ -357,7 +390,7 @@ def test_arms_start_alike_and_keep_their_frozen_towers(study):
     for arm, model in weights.items():
         state = model.state_dict()
         for name, tensor in base.items():
-            if "vision_tower" in name:
+            if "vision_tower" in name or "embed_tokens" in name:
                 assert torch.equal(state[name], tensor), (arm, name)
         assert not torch.equal(state["lm_head.weight"], base["lm_head.weight"])
 

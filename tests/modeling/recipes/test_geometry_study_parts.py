@@ -12,7 +12,7 @@ from modeling_spatialmosaic.recipes.geometry_study.build import spread_linear_ma
 from modeling_spatialmosaic.recipes.geometry_study.comparison import OVERALL, Comparison
 from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.geometry import camera_loss, dense_loss
-from modeling_spatialmosaic.recipes.geometry_study.loop import fit
+from modeling_spatialmosaic.recipes.geometry_study.loop import READOUT_RATE, fit
 from modeling_spatialmosaic.recipes.geometry_study.muon import Muon
 from modeling_spatialmosaic.recipes.geometry_study.places import (
     SPACE_BINS,
@@ -84,7 +84,7 @@ def test_turns_say_what_is_shown():
         shown("mug", 0.75, 0.5, (3.0, 4.0, 0.0), 6.0),
         *(shown("book", x, 0.9, (1.0, 1.0, 0.0), 3.0) for x in (0.1, 0.3)),
     ]
-    second = [shown("sofa", 0.5, 0.25, (0.0, 0.0, 0.1), 4.0)]
+    second = [shown("sofa", 0.5, 0.25, (0.0, 0.0, 0.1), 4.0), shown("lamp", 0.9, 0.2, (1.0, 0.0, 0.1), 4.1)]
     rng, turns = np.random.default_rng(0), set()
     for _ in range(300):
         tour = Tour([first, second], ["bath", "bath", "sofa"], (*IN_THE_IMAGE, *IN_SPACE), rng)
@@ -97,7 +97,7 @@ def test_turns_say_what_is_shown():
         ]
         assert len(told) <= 1  # the place of a thing
         turns.update(drawn)
-    answers = dict(turns)
+    answers = {turn.question: turn.answer for turn in turns}
     assert len(answers) == len(turns)  # one question has one answer
     assert answers["What are the (x, y) coordinates of the mug in Frame 1?"] == "(480, 240)"
     assert answers["What is at (320, 120) in Frame 2?"] == "sofa"
@@ -106,26 +106,34 @@ def test_turns_say_what_is_shown():
     assert answers["Is the sofa in the upper or the lower half of Frame 2?"] == "upper"
     assert "Is the mug in the upper or the lower half of Frame 1?" not in answers  # it is in the middle
     assert answers["Does Frame 1 show this: book?"] == "Yes" and answers["Does Frame 2 show this: bath?"] == "No"
-    assert answers["Where are these in Frame 1: mug, sofa, bath?"] == "mug (480, 240); sofa (160, 240); bath no"
-    halves = answers["In the left or the right half of Frame 1: bath, mug, sofa?"]
-    assert halves == "bath no; mug right; sofa left"
-    assert answers["In Frame 1, left or right as seen from the mug: sofa?"] == "sofa left"
+    assert (
+        answers["Where are these in Frame 1: mug, sofa, bath?"] == "Frame 1: mug (480, 240); sofa (160, 240); bath no"
+    )
+    assert answers["In which quarter of Frame 2 are these: bath, lamp?"] == "Frame 2: bath no; lamp right upper"
+    assert not any("quarter of Frame 1" in question for question in answers)  # all are in the middle, or one of two
+    assert answers["In Frame 1, left or right as seen from the mug: sofa?"] == "Frame 1: sofa left"
     assert not any("upper or lower as" in question for question in answers)  # sofa and mug are equally high
     assert not any("lower half of Frame 1:" in question for question in answers)  # and in the middle
-    assert answers["In Frame 1, closer to the camera than the mug or farther from it: sofa?"] == "sofa closer"
-    assert answers["How far are these from the camera of Frame 1, in meters: sofa, mug?"] == "sofa 2.00; mug 6.00"
+    assert answers["In Frame 1, closer to the camera than the mug or farther from it: sofa?"] == "Frame 1: sofa closer"
+    assert (
+        answers["How far are these from the camera of Frame 1, in meters: sofa, mug?"]
+        == "Frame 1: sofa 2.00; mug 6.00"
+    )
     assert answers["How many of these does Frame 1 show: book?"] == "2"
     assert answers["How many of these does Frame 2 show: bath?"] == "0"
     assert answers["How far is the sofa from the camera of Frame 2, in meters?"] == "4.00"
     assert answers["How far is the mug in Frame 1 from the sofa in Frame 2, in meters?"] == "5.00"
     assert not any("the book" in question for question in answers)  # which of the two?
     asked = set()
-    for question, answer in turns:
-        if "\nOptions:\n" not in question:
+    for turn in turns:
+        pieces = turn.parts()
+        assert "".join(text for text, _ in pieces) == f"{turn.answer}<|im_end|>\n"
+        assert all(text in turn.given for text, learned in pieces if not learned)
+        if "\nOptions:\n" not in turn.question:
             continue
-        question, options = question.split("\nOptions:\n")
-        chosen = dict(line.split(". ", 1) for line in options.splitlines())[answer]
-        asked.add((question, chosen))
+        question, options = turn.question.split("\nOptions:\n")
+        assert turn.answer in [line.split(". ", 1)[1] for line in options.splitlines()]
+        asked.add((question, turn.answer))
     assert answers["In Frame 1, is the sofa to the left of the mug?"] == "Yes"
     assert ("In Frame 1, is the sofa to the left of the mug?", "Yes") in asked
     assert ("In Frame 1, is the sofa to the right of the mug?", "No") in asked
@@ -147,12 +155,12 @@ def test_things_are_seen_from_another():
         *(shown("book", x, 0.9, (1.0, 1.0, 0.0), 3.0) for x in (0.1, 0.3)),
     ]
     tour = Tour([view], ["bath"], [Tour.around, Tour.behind], np.random.default_rng(0))
-    answers = dict(turn for turn in (tour.turn() for _ in range(400)) if turn is not None)
-    assert answers["In Frame 1, left or right as seen from the bed: mug, vase?"] == "mug right; vase left"
+    answers = {turn.question: turn.answer for turn in (tour.turn() for _ in range(400)) if turn is not None}
+    assert answers["In Frame 1, left or right as seen from the bed: mug, vase?"] == "Frame 1: mug right; vase left"
     from_mug = answers["In Frame 1, upper or lower as seen from the mug: vase, clock, bed?"]
-    assert from_mug == "vase lower; clock upper; bed lower"
+    assert from_mug == "Frame 1: vase lower; clock upper; bed lower"
     depths = answers["In Frame 1, closer to the camera than the bed or farther from it: clock, vase?"]
-    assert depths == "clock farther; vase closer"
+    assert depths == "Frame 1: clock farther; vase closer"
 
 
 def test_tokens_tell_the_bin_that_they_are_like():
@@ -217,6 +225,16 @@ def test_the_maps_of_a_stack_take_steps_of_equal_size_in_all_directions():
     )
     assert by_muon[0] < 2 * by_muon[10]  # of 16
     assert by_adamw[0] > 3 * by_adamw[10]
+
+
+def test_what_says_the_words_learns_faster():
+    """The first step of AdamW is as long as its rate, whatever the gradient."""
+    slow, fast = torch.nn.Parameter(torch.zeros(5)), torch.nn.Parameter(torch.zeros(5))
+    pulls = torch.tensor([1.0, 3.0, -2.0, 5.0, -7.0])
+    budget = Budget(steps=1, batch_size=1, learning_rate=1e-3)
+    fit([slow, fast], budget, lambda: {"loss": (pulls * (slow + fast)).sum()}, readout=fast)
+    torch.testing.assert_close(slow.detach(), -1e-3 * pulls.sign())
+    torch.testing.assert_close(fast.detach(), -READOUT_RATE * 1e-3 * pulls.sign())
 
 
 class MissesTokens(torch.nn.Module):
