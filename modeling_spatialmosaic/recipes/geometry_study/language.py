@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy, normalize
 
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, SpatialMosaicProcessor
 from modeling_spatialmosaic.recipes.geometry_study.build import FRAME_NAMES, autocast, build_model, build_processor
-from modeling_spatialmosaic.recipes.geometry_study.circuits import bare_words, mark_words, wire
+from modeling_spatialmosaic.recipes.geometry_study.circuits import FEWEST_LAYERS, bare_words, mark_words, wire
 from modeling_spatialmosaic.recipes.geometry_study.conversations import IGNORED, Collator, tokens_of_labels
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget, StudySettings
@@ -56,10 +56,13 @@ def words_of_labels(
     return normalize(tokens_of_labels(processor.tokenizer, labels).to(words) @ words, dim=-1)
 
 
-def keep_words_and_tower(model: SpatialMosaicForConditionalGeneration) -> None:
-    """Let only the language model learn. At the rate that it needs, words and projector would forget within a few
-    steps what they have in common."""
-    for part in (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings()):
+def keep_what_is_written(model: SpatialMosaicForConditionalGeneration) -> None:
+    """
+    Let only the rest of the language model learn. At the rate that it needs, words and projector would forget what
+    they have in common, and the written heads what they find, sooner than the rest has learned to use it.
+    """
+    heads = (layer.self_attn for layer in model.model.language_model.layers[:FEWEST_LAYERS])
+    for part in (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings(), *heads):
         part.requires_grad_(False)
 
 

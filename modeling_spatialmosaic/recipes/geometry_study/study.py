@@ -34,7 +34,7 @@ from modeling_spatialmosaic.recipes.geometry_study.geometry import pretrain_vggt
 from modeling_spatialmosaic.recipes.geometry_study.language import (
     ToldCollator,
     build_language_model,
-    keep_words_and_tower,
+    keep_what_is_written,
     train_language,
     words_of_labels,
 )
@@ -132,7 +132,7 @@ class Study:
             torch.manual_seed(seed)
             model, processor = build_language_model(settings, texts, store.labels)
             told = ToldTokens(store, words_of_labels(model, processor, store.labels), model.config.pooled_grid, seed)
-            keep_words_and_tower(model.to(device()))
+            keep_what_is_written(model.to(device()))
             collator, facts = ToldCollator(processor.tokenizer, store), {}
             # Lists first: of all turns they say the most about the photos, word by word
             for stage, budget, kinds, views, others in (
@@ -152,7 +152,7 @@ class Study:
             model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
             words = words_of_labels(model, processor, self.store.labels)
             facts = {"alignment": align_projector(model, words, self.store, settings.alignment_budget, seed)}
-            keep_words_and_tower(model)
+            keep_what_is_written(model)
             collator = Collator(processor.tokenizer, self.store)
             samples = self._samples(processor, budget, EVERYTHING, settings.data.max_views, self._asked())
             facts["photos"] = train_base(model, budget, samples, collator, seed)

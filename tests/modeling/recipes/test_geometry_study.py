@@ -199,10 +199,9 @@ def test_alignment_moves_the_projector_and_the_tower_alone(study):
     assert float(tokens.norm(dim=-1).mean()) == pytest.approx(WORD_LENGTH, rel=0.3)  # of those drawn, it is equal
 
 
-def test_words_and_projector_stay_while_the_language_model_learns(study):
-    """The words of the base are those that the language model began with, which are said as they are read but for
-    their marks; its projector and what it says were trained."""
-    torch.manual_seed(study.settings.data.seed)
+def test_words_and_written_heads_stay_while_the_language_model_learns(study):
+    """They are those of layers in which nothing but heads was written, and words are marked as what they are; all else
+    of the language model was trained."""
     processor = SpatialMosaicProcessor.from_pretrained(study.out / "base")
     language, base = (
         SpatialMosaicForConditionalGeneration.from_pretrained(study.out / name) for name in ("language", "base")
@@ -221,10 +220,19 @@ def test_words_and_projector_stay_while_the_language_model_learns(study):
     likeness = without @ words[[chair, frame, comma]].T
     assert likeness.diagonal().tolist() == pytest.approx([WORD_LENGTH] * 3)
     assert not torch.equal(base.lm_head.weight, language.lm_head.weight)
+    columns = marks(words.shape[1]).asks[0]
+    for model in (language, base):  # the first head of the third layer hands columns to brackets alone
+        queries = model.model.language_model.layers[2].self_attn.q_proj.weight[:64]
+        torch.testing.assert_close(
+            queries @ columns, queries.norm(dim=-1) * (queries @ columns).sign(), atol=1e-5, rtol=1e-4
+        )
+        assert queries.norm() > 0.1
+        assert not torch.equal(*(one.model.language_model.layers[2].mlp.up_proj.weight for one in (language, base)))
     for folder, model in (("language", language), ("base", base)):
         trained = json.loads((study.out / folder / "facts.json").read_text())["trained"]
         inner = model.model
-        kept = (inner.vision_tower, inner.multi_modal_projector, model.get_input_embeddings())
+        heads = [layer.self_attn for layer in inner.language_model.layers[:3]]
+        kept = (inner.vision_tower, inner.multi_modal_projector, model.get_input_embeddings(), *heads)
         assert trained == sum(one.numel() for one in model.parameters()) - sum(
             one.numel() for part in kept for one in part.parameters()
         )
