@@ -7,14 +7,14 @@ begin, so that the towers can be aligned with them whenever they are ready.
 from collections.abc import Iterable, Sequence
 
 import torch
-from torch.nn.functional import cross_entropy, normalize
+from torch import nn
+from torch.nn.functional import normalize
 
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, SpatialMosaicProcessor
-from modeling_spatialmosaic.recipes.geometry_study.build import FRAME_NAMES, autocast, build_model, build_processor
+from modeling_spatialmosaic.recipes.geometry_study.build import FRAME_NAMES, build_model, build_processor
 from modeling_spatialmosaic.recipes.geometry_study.circuits import FEWEST_LAYERS, bare_words, mark_words, wire
-from modeling_spatialmosaic.recipes.geometry_study.conversations import IGNORED, Collator, tokens_of_labels
-from modeling_spatialmosaic.recipes.geometry_study.loop import fit
-from modeling_spatialmosaic.recipes.geometry_study.settings import Budget, StudySettings
+from modeling_spatialmosaic.recipes.geometry_study.conversations import Collator, tokens_of_labels
+from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.told import ToldTokens
 
 
@@ -66,67 +66,34 @@ def keep_what_is_written(model: SpatialMosaicForConditionalGeneration) -> None:
         part.requires_grad_(False)
 
 
-def read_told(
-    model: SpatialMosaicForConditionalGeneration, told: ToldTokens, batch: dict[str, torch.Tensor]
-) -> torch.Tensor:
-    """
-    Embeddings `(B, L, D)` of a batch of conversations, with told tokens in place of those of the towers.
-
-    Args:
-        batch (`dict`): of [`ToldCollator`].
-    """
-    rows, side = model.model.image_newline, model.config.pooled_grid
-    cells = told(batch["index"]).to(model.device).unflatten(1, (side, side))
-    cells = torch.cat([cells, rows.expand(len(cells), side, 1, -1)], dim=2)
-    embedded = model.get_input_embeddings()(batch["input_ids"].to(model.device))
-    of_images = batch["input_ids"].to(model.device) == model.config.image_token_id
-    return embedded.masked_scatter(of_images[..., None], cells.flatten(0, 2))
-
-
 class ToldCollator(Collator):
-    """Samples -> a batch without photos: `index` names the frames of each sample instead."""
+    """Samples -> a batch without photos: `index` names the frames of all samples instead."""
 
-    def __call__(self, samples: list[dict]) -> dict:
-        return self.texts(samples) | {"index": [sample["index"] for sample in samples]}
+    def __call__(self, samples: list[dict]) -> dict[str, torch.Tensor]:
+        return self.texts(samples) | {"index": torch.cat([sample["index"] for sample in samples])}
 
 
-def train_language(
-    model: SpatialMosaicForConditionalGeneration,
-    told: ToldTokens,
-    budget: Budget,
-    samples: Sequence[dict],
-    collator: ToldCollator,
-    seed: int,
-) -> dict:
+class ReadsTold(nn.Module):
     """
-    Train the language model on told tokens; its layers by Muon, with which words found what they name in fewer steps.
+    A model that reads told tokens in place of those of its towers.
 
     Args:
-        samples (sequence of `dict`): drawn with replacement, by the seed.
-
-    Returns:
-        `dict`: what `fit` returns; the loss is called `answers`.
+        model ([`SpatialMosaicForConditionalGeneration`]).
+        told ([`ToldTokens`]).
     """
-    generator, model = torch.Generator().manual_seed(seed), model.train()
 
-    def losses() -> dict[str, torch.Tensor]:
-        chosen = torch.randint(len(samples), (budget.batch_size,), generator=generator)
-        batch = collator([samples[k] for k in chosen.tolist()])
-        return {"answers": told_loss(model, told, batch).mean()}
+    def __init__(self, model: SpatialMosaicForConditionalGeneration, told: ToldTokens):
+        super().__init__()
+        self.model, self.told = model, told
 
-    parameters = [one for one in model.parameters() if one.requires_grad]
-    return fit(parameters, budget, losses, stack=model.model.language_model, readout=model.lm_head.weight)
-
-
-def told_loss(model: SpatialMosaicForConditionalGeneration, told: ToldTokens, batch: dict) -> torch.Tensor:
-    """Cross-entropy of each token that is learned, `(n,)`. Others are not scored at all, which saves a fifth of the
-    time."""
-    labels = batch["labels"].to(model.device)[:, 1:]
-    with autocast(model.device):
-        states = model.model.language_model(
-            inputs_embeds=read_told(model, told, batch),
-            attention_mask=batch["attention_mask"].to(model.device),
-            use_cache=False,
-        ).last_hidden_state[:, :-1]
-        scores = model.lm_head(states[labels != IGNORED]).float()
-    return cross_entropy(scores, labels[labels != IGNORED], reduction="none")
+    def forward(self, input_ids: torch.Tensor, index: torch.Tensor, **others: torch.Tensor):
+        """What the model returns for a batch of [`ToldCollator`]."""
+        config, rows = self.model.config, self.model.model.image_newline
+        of_images = input_ids == config.image_token_id
+        views = of_images.sum(dim=1) // config.tokens_per_image
+        cells = self.told(index.cpu().split(views.tolist())).to(rows)
+        cells = cells.unflatten(1, (config.pooled_grid, config.pooled_grid))
+        cells = torch.cat([cells, rows.expand(*cells.shape[:2], 1, -1)], dim=2)
+        embedded = self.model.get_input_embeddings()(input_ids)
+        embedded = embedded.masked_scatter(of_images[..., None], cells.flatten(0, 2))
+        return self.model(inputs_embeds=embedded, **others)

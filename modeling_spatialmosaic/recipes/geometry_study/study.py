@@ -2,23 +2,21 @@
 
 import json
 import platform
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from rich.console import Console
 
 from dataset_builder.bench.controls import majority_answers
 from generation.commands import run_generate
 from generation.plan import make_plan
 from generation.rng import stage_rng
 from generation.scenes import open_source
-from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, SpatialMosaicProcessor
+from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.geometry_cache import GeometryCache
-from modeling_spatialmosaic.recipes.geometry_study.alignment import align_geometry, align_projector
+from modeling_spatialmosaic.recipes.geometry_study.alignment import align_geometry
 from modeling_spatialmosaic.recipes.geometry_study.build import (
     build_arm,
     count_parameters,
@@ -30,42 +28,25 @@ from modeling_spatialmosaic.recipes.geometry_study.conversations import (
     Samples,
 )
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, generate_settings, render_scenes
-from modeling_spatialmosaic.recipes.geometry_study.geometry import pretrain_vggt
-from modeling_spatialmosaic.recipes.geometry_study.language import (
-    ToldCollator,
-    build_language_model,
-    keep_what_is_written,
-    train_language,
-    words_of_labels,
-)
+from modeling_spatialmosaic.recipes.geometry_study.pretraining import Pretraining
 from modeling_spatialmosaic.recipes.geometry_study.questions import (
     conversation_of,
     conversations_of,
     question_rows,
-    turn_of,
 )
 from modeling_spatialmosaic.recipes.geometry_study.report import write_report
 from modeling_spatialmosaic.recipes.geometry_study.scoring import score_arm, train_rows
-from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, Budget, StudySettings
+from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import is_finished, run_stage
-from modeling_spatialmosaic.recipes.geometry_study.told import ToldTokens
-from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, LISTS, tours
+from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, tours
 from modeling_spatialmosaic.recipes.geometry_study.train import (
     GEOMETRY_CACHE_BYTES,
     train_arm,
-    train_base,
-    validate,
 )
-from modeling_spatialmosaic.recipes.geometry_study.turns import Kind
-from modeling_spatialmosaic.recipes.geometry_study.vision import pretrain_vision
 
 
 FACTS_FILE = "facts.json"
-VALIDATION_TOURS, VALIDATION_ROWS = 256, 128
-TURN_COLUMNS = ("prompt", "ground_truth")
-TOKENIZER_TOURS = 1000
-MAX_TOURS = 20_000
-EVERYTHING = (*IN_THE_IMAGE, *IN_SPACE)
+VALIDATION_ROWS = 128
 # Of the settings: what these stages depend on
 SECTIONS_OF_LANGUAGE = ("data", "vision", "text", "list_budget", "tour_budget")
 SECTIONS_OF_BASE = (*SECTIONS_OF_LANGUAGE, "vision_budget", "alignment_budget", "photo_budget")
@@ -111,84 +92,23 @@ class Study:
 
     def pretrain(self) -> None:
         """Language model, vision tower, VGGT, and what all arms start from."""
-        settings, key = self.settings, self.settings.key
+        key, stages = self.settings.key, Pretraining(self)
+        for name, sections in (
+            ("language", SECTIONS_OF_LANGUAGE),
+            ("vision", ("data", "vision", "vision_budget")),
+            ("vggt", ("data", "geometry", "geometry_budget")),
+            ("base", SECTIONS_OF_BASE),
+        ):
 
-        def vision(folder: Path) -> None:
-            tower, facts = pretrain_vision(settings, self.store)
-            torch.save(tower.state_dict(), folder / "tower.pt")
-            self._note(folder, facts)
+            def make(folder: Path, name: str = name) -> None:
+                self._note(folder, getattr(stages, name)(folder))
 
-        def vggt(folder: Path) -> None:
-            model, facts = pretrain_vggt(settings, self.store)
-            model.save_pretrained(folder)
-            self._note(folder, facts | count_parameters(model))
+            run_stage(self.out / name, key(*sections), make)
 
-        def language(folder: Path) -> None:
-            seed, store = settings.data.seed, self.store
-            rows = question_rows(self.dataset, "train", settings.data, ("frames", "question_type", *TURN_COLUMNS))
-            texts = [text for row in rows for text in turn_of(row)[:2]]
-            toured = tours(store, "train", EVERYTHING, settings.data.max_views, TOKENIZER_TOURS, seed)
-            texts += [text for one in toured for turn in one.turns for text in turn[:2]]
-            torch.manual_seed(seed)
-            model, processor = build_language_model(settings, texts, store.labels)
-            told = ToldTokens(store, words_of_labels(model, processor, store.labels), model.config.pooled_grid, seed)
-            keep_what_is_written(model.to(device()))
-            collator, facts = ToldCollator(processor.tokenizer, store), {}
-            # Lists first: of all turns they say the most about the photos, word by word
-            for stage, budget, kinds, views, others in (
-                ("lists", settings.list_budget, LISTS, 1, []),
-                ("tours", settings.tour_budget, EVERYTHING, settings.data.max_views, self._asked()),
-            ):
-                drawn = self._samples(processor, budget, kinds, views, others)
-                facts[stage] = train_language(model, told, budget, drawn, collator, seed)
-            model.cpu().save_pretrained(folder)
-            processor.save_pretrained(folder)
-            self._note(folder, facts | count_parameters(model))
-
-        def base(folder: Path) -> None:
-            seed, budget = settings.data.seed, settings.photo_budget
-            processor = SpatialMosaicProcessor.from_pretrained(self.out / "language")
-            model = SpatialMosaicForConditionalGeneration.from_pretrained(self.out / "language").to(device())
-            model.model.vision_tower.load_state_dict(torch.load(self.out / "vision" / "tower.pt"))
-            words = words_of_labels(model, processor, self.store.labels)
-            facts = {"alignment": align_projector(model, words, self.store, settings.alignment_budget, seed)}
-            keep_what_is_written(model)
-            collator = Collator(processor.tokenizer, self.store)
-            samples = self._samples(processor, budget, EVERYTHING, settings.data.max_views, self._asked())
-            facts["photos"] = train_base(model, budget, samples, collator, seed)
-            model.eval()
-            views = settings.data.max_views
-            held_out = Samples(tours(self.store, "validation", EVERYTHING, views, VALIDATION_TOURS, seed), processor)
-            for suffix, swapped in (("", False), ("_with_others_photos", True)):
-                found = validate(model, list(held_out), collator, budget.batch_size, swapped)
-                facts["photos"] |= {f"{name}{suffix}": value for name, value in found.items()}
-                Console().print(f"photos{suffix}: {found}")
-            model.cpu().save_pretrained(folder)
-            processor.save_pretrained(folder)
-            self._note(folder, facts | count_parameters(model))
-
-        run_stage(self.out / "language", key(*SECTIONS_OF_LANGUAGE), language)
-        run_stage(self.out / "vision", key("data", "vision", "vision_budget"), vision)
-        run_stage(self.out / "vggt", key("data", "geometry", "geometry_budget"), vggt)
-        run_stage(self.out / "base", key(*SECTIONS_OF_BASE), base)
-
-    def _asked(self) -> list[Conversation]:
+    def asked(self) -> list[Conversation]:
         """The dataset's questions of the train split."""
         settings = self.settings
         return conversations_of(question_rows(self.dataset, "train", settings.data), self.store, settings.data.seed)
-
-    def _samples(
-        self,
-        processor: SpatialMosaicProcessor,
-        budget: Budget,
-        kinds: Sequence[Kind],
-        views: int,
-        others: list[Conversation],
-    ) -> Samples:
-        """As many tours as a budget can use, and other conversations."""
-        count = min(budget.steps * budget.batch_size, MAX_TOURS)
-        drawn = tours(self.store, "train", kinds, views, count, self.settings.data.seed)
-        return Samples(drawn + others, processor)
 
     def has_arm(self, arm: str, seed: int) -> bool:
         """Whether an arm is finished."""
@@ -204,7 +124,7 @@ class Study:
                 # Many questions share a view set, and the encoder is frozen
                 model.model.geometry_cache = GeometryCache(max_bytes=GEOMETRY_CACHE_BYTES)
             store, seed_of_data = self.store, settings.data.seed
-            asked = self._asked()
+            asked = self.asked()
             asked += tours(store, "train", IN_SPACE, settings.data.max_views, len(asked), seed_of_data)
             rows = question_rows(self.dataset, "validation", settings.data)
             order = stage_rng(seed_of_data, "validation rows").permutation(len(rows))

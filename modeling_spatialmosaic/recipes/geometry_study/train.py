@@ -1,4 +1,4 @@
-"""Trains the vision-language models of the study: the common base by a plain loop, arms by the stock `Trainer`."""
+"""Trains the language models of the study: what all arms start from by a plain loop, arms by the stock `Trainer`."""
 
 import time
 from collections.abc import Sequence
@@ -20,24 +20,33 @@ EVALUATIONS = 3
 GEOMETRY_CACHE_BYTES = 2**31
 
 
-def train_base(model: PreTrainedModel, budget: Budget, samples: Sequence[dict], collator: Collator, seed: int) -> dict:
+def train_language(
+    model: PreTrainedModel,
+    budget: Budget,
+    samples: Sequence[dict],
+    collator: Collator,
+    seed: int,
+    reader: torch.nn.Module | None = None,
+) -> dict:
     """
     Train what is not frozen; the layers of the language model by Muon, with which words found what they name in fewer
     steps.
 
     Args:
         samples (sequence of `dict`): drawn with replacement, by the seed.
+        reader (`torch.nn.Module`, *optional*): the model behind something that makes its input, see [`ReadsTold`].
 
     Returns:
         `dict`: what `fit` returns; the loss is called `answers`.
     """
-    generator, model = torch.Generator().manual_seed(seed), model.train()
+    reader = (model if reader is None else reader).train()
+    generator = torch.Generator().manual_seed(seed)
 
     def losses() -> dict[str, torch.Tensor]:
         chosen = torch.randint(len(samples), (budget.batch_size,), generator=generator)
         batch = collator([samples[k] for k in chosen.tolist()])
         with autocast(model.device):
-            loss = model(**{name: one.to(model.device) for name, one in batch.items()}).loss
+            loss = reader(**{name: one.to(model.device) for name, one in batch.items()}).loss
         return {"answers": loss}
 
     parameters = [one for one in model.parameters() if one.requires_grad]
@@ -116,7 +125,7 @@ def train_arm(
 
 @torch.inference_mode()
 def validate(
-    model: PreTrainedModel, samples: Sequence[dict], collator: Collator, batch_size: int, others_photos: bool = False
+    model: torch.nn.Module, samples: Sequence[dict], collator: Collator, batch_size: int, others_photos: bool = False
 ) -> dict[str, float]:
     """
     How well a model knows the answers.
