@@ -18,8 +18,10 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.told import ToldTokens
 
 
-# What stands before a column and before a row in "(480, 240)", and before an answer
-BEFORE = (("(", " ("), (" ",), ("\n",))
+# Part of names, but of all questions as well: "the bounding box center of the lamp"
+NO_NOUNS = ("box",)
+# What stands before a column and before a row in "(480,240)", and before a length or another answer
+BEFORE = (("(", " ("), (",",), (" ", "\n"))
 
 
 def build_language_model(
@@ -37,8 +39,9 @@ def build_language_model(
     model = build_model(settings, processor, "none")
     wire(model.model.language_model.layers)
     in_names = tokens_of_labels(tokenizer, labels).sum(0) > 0
+    said = [tokenizer.decode([k]).strip() for k in range(len(tokenizer))]
     # A space or a letter may be a token of a rare name, and of anything else
-    nouns = in_names & torch.tensor([len(tokenizer.decode([k]).strip()) > 1 for k in range(len(tokenizer))])
+    nouns = in_names & torch.tensor([len(one) > 1 and one not in NO_NOUNS for one in said])
     embedding = model.get_input_embeddings().weight
     asking = [[k for k in range(len(tokenizer)) if tokenizer.decode([k]) in said_before] for said_before in BEFORE]
     mark_words(embedding, nouns, tokenizer.convert_tokens_to_ids(FRAME_NAMES), asking)

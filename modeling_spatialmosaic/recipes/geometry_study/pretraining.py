@@ -19,7 +19,7 @@ from modeling_spatialmosaic.recipes.geometry_study.language import (
     keep_what_is_written,
     words_of_labels,
 )
-from modeling_spatialmosaic.recipes.geometry_study.questions import question_rows, turn_of
+from modeling_spatialmosaic.recipes.geometry_study.questions import TURN_COLUMNS, question_rows, turn_of
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 from modeling_spatialmosaic.recipes.geometry_study.told import ToldTokens
 from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE, LISTS, tours
@@ -53,8 +53,7 @@ class Pretraining:
     def language(self, folder: Path) -> dict:
         """The language model, which learns to read told tokens."""
         store, settings = self.study.store, self.settings
-        columns = ("frames", "question_type", "prompt", "ground_truth")
-        rows = question_rows(self.study.dataset, "train", settings.data, columns)
+        rows = question_rows(self.study.dataset, "train", settings.data, TURN_COLUMNS)
         toured = tours(store, "train", EVERYTHING, self.max_views, TOKENIZER_TOURS, self.seed)
         turns = [turn_of(row) for row in rows] + [turn for one in toured for turn in one.turns]
         torch.manual_seed(self.seed)

@@ -1,5 +1,6 @@
 """The dataset's questions as conversations."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import DataSettings
 
 
 MAX_TURNS = 6
-COLUMNS = ("id", "scene_name", "frames", "question_type", "prompt", "ground_truth")
+TURN_COLUMNS = ("frames", "question_type", "prompt", "ground_truth", "evidence")
+COLUMNS = ("id", "scene_name", *TURN_COLUMNS)
+# Questions that name one thing, and the frame after it
+ABOUT_ONE_THING = ("obj_localization_occ_na", "obj_distance_occ_na")
 
 
 def question_rows(dataset: Path, split: str, settings: DataSettings, columns: Sequence[str] = COLUMNS) -> list[dict]:
@@ -25,8 +29,19 @@ def question_rows(dataset: Path, split: str, settings: DataSettings, columns: Se
 
 
 def turn_of(row: dict) -> Turn:
-    """A row's question, which is the last part of its prompt, and its answer: an option's text, not its letter."""
-    return Turn(row["prompt"][-1]["content"][-1]["text"], row["ground_truth"])
+    """
+    A row's question, which is the last part of its prompt, and its answer: an option's text, not its letter. Where the
+    question names a thing before the frame, the answer says again, in the other order, what it is about: a word can
+    only look in a frame that was named before it.
+    """
+    answer = row["ground_truth"]
+    if row["question_type"] in ABOUT_ONE_THING:
+        evidence = json.loads(row["evidence"])
+        (target,) = evidence["targets"]
+        # As in the lists of tours: "(134,256)" or "at 2.50"
+        answer = answer.replace(", ", ",") if answer.startswith("(") else f"at {answer}"
+        answer = f"Frame {evidence['asked_frame']}: {target['label']} {answer}"
+    return Turn(row["prompt"][-1]["content"][-1]["text"], answer)
 
 
 def conversation_of(row: dict, store: FrameStore) -> Conversation:

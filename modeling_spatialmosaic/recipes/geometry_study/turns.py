@@ -166,7 +166,7 @@ class Tour:
 
     def distances(self, view: int) -> Turn | None:
         things = [one for one in self._some_of(self._single(view), 4) if self._tell("distance", view, one)]
-        found = {one.label: f"{one.distance_m:.2f}" for one in things}
+        found = {one.label: f"at {one.distance_m:.2f}" for one in things}
         question = f"How far are these from the camera of Frame {view + 1}, in meters"
         return self._list(question, found, view) if found else None
 
@@ -248,6 +248,6 @@ Kind = Callable[[Tour, int], Turn | None]
 
 
 def place_of(thing: ShownObject) -> str:
-    """Centre of its box, as the dataset writes it."""
+    """Centre of its box, in the dataset's pixels; without a space, which stands before lengths."""
     x, y = thing.centre
-    return f"({round(x * QUESTION_WIDTH)}, {round(y * QUESTION_HEIGHT)})"
+    return f"({round(x * QUESTION_WIDTH)},{round(y * QUESTION_HEIGHT)})"

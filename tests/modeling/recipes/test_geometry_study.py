@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
+from dataset_builder.bench.metrics import SCORERS
 from dataset_builder.bench.models import LocalModel
 from dataset_builder.reader import load_rows
 from generation.geometry import Camera
@@ -37,7 +39,12 @@ from modeling_spatialmosaic.recipes.geometry_study.frames import patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.geometry import scene_truth
 from modeling_spatialmosaic.recipes.geometry_study.language import words_of_labels
 from modeling_spatialmosaic.recipes.geometry_study.places import IMAGE_BINS, SPACE_BINS, directions, likeness
-from modeling_spatialmosaic.recipes.geometry_study.questions import conversations_of, question_rows, turn_of
+from modeling_spatialmosaic.recipes.geometry_study.questions import (
+    ABOUT_ONE_THING,
+    conversations_of,
+    question_rows,
+    turn_of,
+)
 from modeling_spatialmosaic.recipes.geometry_study.scoring import StudyModel
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, Budget, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.study import Study
@@ -126,7 +133,7 @@ def test_a_conversation_reads_like_the_chat_template(study):
     question gave away."""
     processor = SpatialMosaicProcessor.from_pretrained(study.out / "base")
     given = ("Frame 1: mug", "; bath")
-    listed = Turn("Where are these in Frame 1: mug, bath?", "Frame 1: mug (480, 240); bath no", given)
+    listed = Turn("Where are these in Frame 1: mug, bath?", "Frame 1: mug (480,240); bath no", given)
     talk = Conversation([3, 1], [Turn("Which?\nOptions:\nA. No", "No"), listed, Turn("And?", "2.50")])
     sample = Samples([talk], processor)[0]
     messages = first_message(2, talk.turns[0].question)
@@ -138,7 +145,7 @@ def test_a_conversation_reads_like_the_chat_template(study):
     image = processor.image_token
     assert processor.tokenizer.decode(sample["input_ids"]) == text.replace(image, image * processor.tokens_per_image)
     learned = [token for token in sample["labels"] if token != -100]
-    assert processor.tokenizer.decode(learned) == "No{0} (480, 240) no{0}2.50{0}".format("<|im_end|>\n")
+    assert processor.tokenizer.decode(learned) == "No{0} (480,240) no{0}2.50{0}".format("<|im_end|>\n")
     assert sample["index"].tolist() == [3, 1]
 
 
@@ -370,6 +377,19 @@ def test_questions_of_the_same_views_share_conversations(study):
     assert asked == Counter(
         (tuple(study.store.index_of(row["scene_name"], row["frames"]).tolist()), turn_of(row)) for row in rows
     )
+
+
+def test_answers_that_are_learned_are_right_by_the_benchmark(study):
+    """Whatever they say besides; and those about one thing name it after its frame, as the questions do."""
+    rows = load_rows(study.dataset, split="train")
+    assert len({row["question_type"] for row in rows}) == 17
+    for row in rows:
+        turn = turn_of(row)
+        score = SCORERS[row["answer_format"]](row, turn.answer)
+        assert score.parsed and score.score == 1, (row["question_type"], turn)
+        if row["question_type"] in ABOUT_ONE_THING:
+            frame, thing = re.fullmatch(r"Frame (\d): (.+?) (?:at \d|\().*", turn.answer).groups()
+            assert thing in turn.question and f"Frame {frame}" in turn.question
 
 
 def test_memory_and_files_give_the_same_inputs(study):

@@ -8,6 +8,7 @@ import pytest
 import torch
 import yaml
 
+from dataset_builder.bench.number_parser import parse_number, parse_point
 from modeling_spatialmosaic.recipes.geometry_study.build import spread_linear_maps
 from modeling_spatialmosaic.recipes.geometry_study.comparison import OVERALL, Comparison
 from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject, patch_shares
@@ -21,6 +22,7 @@ from modeling_spatialmosaic.recipes.geometry_study.places import (
     telling_loss,
     told_places,
 )
+from modeling_spatialmosaic.recipes.geometry_study.questions import turn_of
 from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, SIZES, Budget, DataSettings, StudySettings
 from modeling_spatialmosaic.recipes.geometry_study.stages import run_stage
 from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE
@@ -99,16 +101,14 @@ def test_turns_say_what_is_shown():
         turns.update(drawn)
     answers = {turn.question: turn.answer for turn in turns}
     assert len(answers) == len(turns)  # one question has one answer
-    assert answers["What are the (x, y) coordinates of the mug in Frame 1?"] == "(480, 240)"
-    assert answers["What is at (320, 120) in Frame 2?"] == "sofa"
+    assert answers["What are the (x, y) coordinates of the mug in Frame 1?"] == "(480,240)"
+    assert answers["What is at (320,120) in Frame 2?"] == "sofa"
     assert answers["What is in Frame 1, from left to right?"] == "book, sofa, book, mug"
     assert answers["Is the mug in the left or the right half of Frame 1?"] == "right"
     assert answers["Is the sofa in the upper or the lower half of Frame 2?"] == "upper"
     assert "Is the mug in the upper or the lower half of Frame 1?" not in answers  # it is in the middle
     assert answers["Does Frame 1 show this: book?"] == "Yes" and answers["Does Frame 2 show this: bath?"] == "No"
-    assert (
-        answers["Where are these in Frame 1: mug, sofa, bath?"] == "Frame 1: mug (480, 240); sofa (160, 240); bath no"
-    )
+    assert answers["Where are these in Frame 1: mug, sofa, bath?"] == "Frame 1: mug (480,240); sofa (160,240); bath no"
     assert answers["In which quarter of Frame 2 are these: bath, lamp?"] == "Frame 2: bath no; lamp right upper"
     assert not any("quarter of Frame 1" in question for question in answers)  # all are in the middle, or one of two
     assert answers["In Frame 1, left or right as seen from the mug: sofa?"] == "Frame 1: sofa left"
@@ -117,7 +117,7 @@ def test_turns_say_what_is_shown():
     assert answers["In Frame 1, closer to the camera than the mug or farther from it: sofa?"] == "Frame 1: sofa closer"
     assert (
         answers["How far are these from the camera of Frame 1, in meters: sofa, mug?"]
-        == "Frame 1: sofa 2.00; mug 6.00"
+        == "Frame 1: sofa at 2.00; mug at 6.00"
     )
     assert answers["How many of these does Frame 1 show: book?"] == "2"
     assert answers["How many of these does Frame 2 show: bath?"] == "0"
@@ -139,7 +139,7 @@ def test_turns_say_what_is_shown():
     assert ("In Frame 1, is the sofa to the right of the mug?", "No") in asked
     assert ("In Frame 1, is the mug farther from the camera than the sofa?", "Yes") in asked
     assert ("Which frame shows the most of the sofa?", "Frame 1") in asked
-    assert ("Does Frame 1 show this, and where: mug?", "Yes; (480, 240)") in asked
+    assert ("Does Frame 1 show this, and where: mug?", "Yes; (480,240)") in asked
     assert ("Does Frame 2 show this, and where: bath?", "No") in asked
     assert len(dict(asked)) == len(asked)
     assert not any("higher" in question for question, _ in asked)  # they are equally high
@@ -225,6 +225,18 @@ def test_the_maps_of_a_stack_take_steps_of_equal_size_in_all_directions():
     )
     assert by_muon[0] < 2 * by_muon[10]  # of 16
     assert by_adamw[0] > 3 * by_adamw[10]
+
+
+def test_an_answer_about_one_thing_says_first_where_to_look():
+    """And is read as the number alone: "picture 2" would be a frame to the benchmark."""
+    evidence = json.dumps({"asked_frame": 2, "targets": [{"label": "picture"}]})
+    row = {"prompt": [{"content": [{"text": "How far?"}]}], "evidence": evidence}
+    distance = turn_of(row | {"question_type": "obj_distance_occ_na", "ground_truth": "4.19"})
+    assert distance.answer == "Frame 2: picture at 4.19" and parse_number(distance.answer, "m") == 4.19
+    point = turn_of(row | {"question_type": "obj_localization_occ_na", "ground_truth": "(134, 256)"})
+    assert point.answer == "Frame 2: picture (134,256)" and parse_point(point.answer) == (134, 256)
+    size = turn_of(row | {"question_type": "obj_size_occ_na", "ground_truth": "44"})
+    assert size.answer == "44"
 
 
 def test_what_says_the_words_learns_faster():
