@@ -25,6 +25,7 @@ MAX_FRAMES = 5
 WORD_LENGTH, MARK_LENGTH, FRAME_LENGTH = 4.0, 2.0, 3.0
 FOUND_LENGTH = 5.0  # of what a head hands on
 OF_NEW_LAYERS = 0.1  # beside the wired heads, layers begin to speak softly
+SAID_AGAIN = 6.0  # times as long: of all that a word finds, a number is a small part
 FEWEST_LAYERS, FEWEST_CHANNELS, NARROWEST = 3, 64, 96
 
 
@@ -35,7 +36,7 @@ class Marks:
     Attributes:
         text, image, noun, frame (`torch.Tensor` of shape `(D,)`): of all words, all image tokens, names of things, and
             names of frames.
-        asks (`torch.Tensor` of shape `(3, D)`): of what is followed by a column, a row, or a length in space.
+        asks (`torch.Tensor` of shape `(3, D)`): of what is followed by a column, by a row, and by a length in space.
         frames (`torch.Tensor` of shape `(D, MAX_FRAMES)`): of each frame.
         places (`torch.Tensor` of shape `(D, n)`): what the directions of `places.py` span.
         rest (`torch.Tensor` of shape `(D, m)`): what is left for words.
@@ -176,14 +177,15 @@ def wire(layers: nn.ModuleList) -> None:
             head.copies(handed_on[number], FOUND_LENGTH / length)
 
     length = math.hypot(length, FOUND_LENGTH)
-    # Where is the last thing named? Each number where it is said, so that a digit can be read off it
+    # Where is the last thing named? Each number where it is said, so that a digit can be read off it; lengths only if
+    # there is a third head
     told = [directions(*bins.shape, config.hidden_size) for bins in (IMAGE_BINS, SPACE_BINS)]
     columns, rows, space = told[0][0], told[0][1], told[1].flatten(0, 1)
     asked = [(columns, mark.asks[0]), (rows, mark.asks[1]), (space, mark.asks[2])]
     for number, (vectors, asks) in enumerate(asked[:heads]):
         head = Head(third, number, length)
         head.recent(asks, mark.noun, power=5, waves=(3, 150))
-        head.copies(torch.linalg.qr(vectors.T)[0], 6.0)
+        head.copies(torch.linalg.qr(vectors.T)[0], SAID_AGAIN)
 
 
 def bare_words(embedding: torch.Tensor) -> torch.Tensor:
