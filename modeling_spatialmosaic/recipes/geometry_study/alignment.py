@@ -14,9 +14,10 @@ from torch.nn.functional import cross_entropy, normalize
 from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration
 from modeling_spatialmosaic.modeling_spatialmosaic import is_frozen
 from modeling_spatialmosaic.recipes.geometry_study.build import autocast
+from modeling_spatialmosaic.recipes.geometry_study.cells import cells_in_image, cells_in_space
 from modeling_spatialmosaic.recipes.geometry_study.circuits import MARK_LENGTH, WORD_LENGTH, marks
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, patch_shares
-from modeling_spatialmosaic.recipes.geometry_study.geometry import draw_scenes, scene_truth
+from modeling_spatialmosaic.recipes.geometry_study.geometry import draw_scenes
 from modeling_spatialmosaic.recipes.geometry_study.loop import fit
 from modeling_spatialmosaic.recipes.geometry_study.places import (
     IMAGE_BINS,
@@ -28,7 +29,7 @@ from modeling_spatialmosaic.recipes.geometry_study.places import (
 )
 from modeling_spatialmosaic.recipes.geometry_study.settings import Budget
 from modeling_spatialmosaic.recipes.geometry_study.told import OBJECTS_COUNT
-from modeling_spatialmosaic.recipes.geometry_study.vision import augmented, centres_of_cells
+from modeling_spatialmosaic.recipes.geometry_study.vision import augmented
 
 
 KEPT_WEIGHT = 2.0
@@ -193,39 +194,3 @@ def _validation_views(store: FrameStore, budget: Budget, max_views: int) -> list
     """Frames of the validation split, the same for all seeds."""
     draw = _views_of_scenes(store, budget, max_views, 0, "validation")
     return [draw() for _ in range(VALIDATION_BATCHES)]
-
-
-def cells_in_image(index: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """
-    Centres of the cells, x and y in parts of width and height.
-
-    Args:
-        index (`torch.Tensor` of shape `(B, S)`): frames of `B` scenes.
-
-    Returns:
-        `tuple[torch.Tensor, torch.Tensor]`: `(B * S, side, side, 2)`; and `(B * S, side, side)`, all of them known.
-    """
-    centres = centres_of_cells(side)  # (side, side, 2)
-    return centres.expand(index.numel(), -1, -1, -1), torch.ones(index.numel(), side, side, dtype=torch.bool)
-
-
-def cells_in_space(store: FrameStore, index: torch.Tensor, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """
-    What the pixel at the centre of each cell shows, in metres: the point in the frame of its scene's first camera, and
-    the depth from its own.
-
-    Args:
-        index (`torch.Tensor` of shape `(B, S)`): frames of `B` scenes.
-
-    Returns:
-        `tuple[torch.Tensor, torch.Tensor]`: `(B * S, side, side, 4)`; and `(B * S, side, side)`, whether anything is
-            hit.
-    """
-    truth = scene_truth(store, index)
-    height, width = truth["depth"].shape[-2:]
-    rows, columns = (((torch.arange(side) + 0.5) * n / side).long() for n in (height, width))
-    of_pixels = (
-        torch.cat([truth["points"], truth["depth"][..., None]], dim=-1) * truth["scale"][:, None, None, None, None]
-    )
-    cells, known = (one.flatten(0, 1)[:, rows[:, None], columns] for one in (of_pixels, truth["valid"]))
-    return cells, known

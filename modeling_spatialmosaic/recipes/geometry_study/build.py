@@ -14,12 +14,13 @@ from modeling_spatialmosaic import (
 from modeling_spatialmosaic.configuration_vggt import SpatialMosaicVggtConfig
 from modeling_spatialmosaic.image_processing_spatialmosaic import SpatialMosaicImageProcessor
 from modeling_spatialmosaic.modeling_vggt_heads import SpatialMosaicVggtForReconstruction
+from modeling_spatialmosaic.recipes.geometry_study.circuits import MAX_FRAMES
 from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
 from modeling_spatialmosaic.tiny import IMAGE, tokenizer_from_texts
 
 
 MAX_NEW_TOKENS = 32
-FRAME_NAMES = [f"Frame {number}" for number in range(1, 6)]
+FRAME_NAMES = [f"Frame {number + 1}" for number in range(MAX_FRAMES)]
 
 
 def vision_config(settings: StudySettings) -> SiglipVisionConfig:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import torch
 from torch.nn.functional import normalize
 
+from modeling_spatialmosaic.recipes.geometry_study.cells import cells_in_image, cells_in_space
 from modeling_spatialmosaic.recipes.geometry_study.circuits import MARK_LENGTH, WORD_LENGTH, marks
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore, patch_shares
 from modeling_spatialmosaic.recipes.geometry_study.places import IMAGE_BINS, SPACE_BINS, directions
-from modeling_spatialmosaic.recipes.geometry_study.vision import centres_of_cells
 
 
 # Parts of a token: its words, each number of its place, and what means nothing
@@ -23,7 +23,6 @@ MISTAKEN = 0.3  # of the kinds of things in a photo, which look like another kin
 SPACE_NOISE = 0.08  # of the range of a number in space
 # Of an object's share in a cell, beside the building's: so that small things on large ones are told as well
 OBJECTS_COUNT = 5.0
-FRAMES_AT_ONCE = 256
 
 
 class ToldTokens:
@@ -38,41 +37,29 @@ class ToldTokens:
     """
 
     def __init__(self, store: FrameStore, words: torch.Tensor, side: int, seed: int):
-        self.store, self.words, self.objects = store, words, store.is_object.nonzero().flatten()
+        self.store, self.words, self.side = store, words, side
+        self.objects = store.is_object.nonzero().flatten()
         self.generator = torch.Generator().manual_seed(seed)
-        frames = torch.arange(len(store.images)).split(FRAMES_AT_ONCE)
-        self.shares = torch.cat(
-            [patch_shares(store.categories[some], side, len(store.labels)).half() for some in frames]
-        )
-        self.centres = centres_of_cells(side).flatten(0, 1)  # (cells, 2)
-        height, width = store.depth_m.shape[1:]
-        rows, columns = (((torch.arange(side) + 0.5) * n / side).long() for n in (height, width))
-        self.depth_m = store.depth_m[:, rows[:, None], columns].float().flatten(1)  # (N, cells)
-        pixels = torch.cat([self.centres * torch.tensor([width, height]), torch.ones(side * side, 1)], dim=1)
-        rays = torch.einsum("nij,cj->nci", torch.linalg.inv(store.intrinsics.float()), pixels)
-        self.in_camera = rays * self.depth_m.nan_to_num(0, 0, 0)[..., None]  # (N, cells, 3)
 
     def __call__(self, frames: Sequence[torch.Tensor]) -> torch.Tensor:
         """Tokens `(n, cells, D)` of the views of some scenes, each the index of its frames."""
         index, width = torch.cat(list(frames)), self.words.shape[1]
-        of_scenes = [self.store.world_from_cam[one] for one in frames]
-        poses = torch.cat([torch.linalg.inv(one[:1]) @ one for one in of_scenes]).float()  # first_from_cam
-        points = torch.einsum("nij,ncj->nci", poses[:, :3, :3], self.in_camera[index]) + poses[:, None, :3, 3]
-        depth_m = self.depth_m[index]
-        known = depth_m.isfinite()
-        in_space = torch.cat([points, torch.where(known, depth_m, 0)[..., None]], dim=-1)
+        in_image, _ = cells_in_image(index[:, None], self.side)
+        of_scenes = [cells_in_space(self.store, one[None], self.side) for one in frames]
+        in_space, known = (torch.cat(parts).flatten(1, 2) for parts in zip(*of_scenes, strict=True))
         ranges = SPACE_BINS[:, -1] - SPACE_BINS[:, 0]
-        in_space += SPACE_NOISE * ranges * torch.randn(in_space.shape, generator=self.generator)
+        in_space = in_space + SPACE_NOISE * ranges * torch.randn(in_space.shape, generator=self.generator)
         token = WORDS * self._looks(index)
-        token += IN_IMAGE * telling(self.centres.expand(len(index), -1, -1), IMAGE_BINS, width)
+        token += IN_IMAGE * telling(in_image.flatten(1, 2), IMAGE_BINS, width)
         token += IN_SPACE * known[..., None] * telling(in_space, SPACE_BINS, width)
         token += NOISE * normalize(torch.randn(token.shape, generator=self.generator), dim=-1)
         return WORD_LENGTH * normalize(token, dim=-1) + MARK_LENGTH * marks(width).image
 
     def _looks(self, index: torch.Tensor) -> torch.Tensor:
         """Words `(n, cells, D)` of what the cells show; some kinds of things in a photo look like another."""
-        shares = self.shares[index].float() * (1 + (OBJECTS_COUNT - 1) * self.store.is_object)
-        size = len(index), shares.shape[-1]
+        size = len(index), len(self.words)
+        shares = patch_shares(self.store.categories[index], self.side, size[1])
+        shares = shares * (1 + (OBJECTS_COUNT - 1) * self.store.is_object)
         others = self.objects[torch.randint(len(self.objects), size, generator=self.generator)]
         mistaken = torch.rand(size, generator=self.generator) < MISTAKEN
         looks = torch.where(mistaken & self.store.is_object, others, torch.arange(size[1]))
