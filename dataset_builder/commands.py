@@ -26,6 +26,7 @@ def run_evaluate(settings: EvaluateSettings) -> None:
         trust_remote_code=settings.trust_remote_code,
         images_root=settings.images_root,
         base_url=settings.base_url,
+        max_new_tokens=settings.max_new_tokens,
     )
     console = Console()
     console.print(Markdown(render_markdown(scores)))

@@ -18,6 +18,9 @@ class EvaluateSettings:
     split: str = field(default="test", metadata={"help": "Split to score on."})
     limit: int | None = field(default=None, metadata={"help": "Score this many rows of each question type only."})
     batch_size: int = field(default=16, metadata={"help": "Questions answered at a time."})
+    max_new_tokens: int = field(
+        default=16, metadata={"help": "The most tokens of a reply; more for a model that reasons before it answers."}
+    )
     seed: int = field(default=0, metadata={"help": "Of --limit, geometry_shuffle and the intervals."})
     controls: str = field(
         default="blind,single_view,geometry_zero,geometry_shuffle,majority",
@@ -33,7 +36,7 @@ class EvaluateSettings:
     )
 
     def __post_init__(self):
-        for name in ("limit", "batch_size"):
+        for name in ("limit", "batch_size", "max_new_tokens"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"`{name}` must be at least 1, got {value}.")

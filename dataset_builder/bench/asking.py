@@ -10,7 +10,7 @@ import torch
 from dataset_builder.bench.endpoint import EndpointModel
 from dataset_builder.bench.geometry import choose_donors, geometry_tokens
 from dataset_builder.bench.models import LocalModel
-from dataset_builder.bench.prompts import kept_view, with_one_view, without_images
+from dataset_builder.bench.prompts import MAX_NEW_TOKENS, kept_view, with_one_view, without_images
 from dataset_builder.bench.record import ReplyRecord
 from dataset_builder.errors import DatasetError
 from dataset_builder.progress import progress_bar
@@ -40,6 +40,7 @@ class Asker:
         batch_size (`int`): questions answered at a time.
         seed (`int`): chooses whose geometry tokens `geometry_shuffle` shows.
         images_root (`Path`, *optional*): see `load_rows`.
+        max_new_tokens (`int`, *optional*, defaults to 16): the most tokens of a reply.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class Asker:
         batch_size: int,
         seed: int,
         images_root: Path | None = None,
+        max_new_tokens: int = MAX_NEW_TOKENS,
     ):
         self.model, self.dataset, self.split, self.images_root = model, dataset, split, images_root
-        self.batch_size, self.seed = batch_size, seed
+        self.batch_size, self.seed, self.max_new_tokens = batch_size, seed, max_new_tokens
 
     def ask(self, control: str, rows: Sequence[Mapping], record: ReplyRecord) -> dict[str, str]:
         """
@@ -73,7 +75,7 @@ class Asker:
             advance(len(ids) - len(open_ids))
             for batch in batches(self._load(open_ids, control), self.batch_size):
                 with self._geometry(control, [lent.get(donors.get(row["id"])) for row in batch]):
-                    replies = self.model.replies(batch)
+                    replies = self.model.replies(batch, self.max_new_tokens)
                 record.add(control, {row["id"]: reply for row, reply in zip(batch, replies, strict=True)})
                 advance(len(batch))
         return {row_id: record.replies(control)[row_id] for row_id in ids}

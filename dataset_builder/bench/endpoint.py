@@ -36,20 +36,20 @@ class EndpointModel:
         """What is known of the model; a server tells neither weights nor precision."""
         return {"model_revision": None, "dtype": None, "device": None}
 
-    def replies(self, rows: list[dict]) -> list[str]:
+    def replies(self, rows: list[dict], max_new_tokens: int = MAX_NEW_TOKENS) -> list[str]:
         """What the model replies to each row's `prompt` and `images`.
 
         Raises:
             [`DatasetError`]: if the server cannot be reached, refuses, or answers otherwise than it should.
         """
         with ThreadPoolExecutor(len(rows)) as pool:
-            return list(pool.map(self._reply, rows))
+            return list(pool.map(lambda row: self._reply(row, max_new_tokens), rows))
 
-    def _reply(self, row: Mapping) -> str:
+    def _reply(self, row: Mapping, max_new_tokens: int) -> str:
         request = {
             "model": self.name,
             "messages": chat_messages(row["prompt"], row["images"]),
-            "max_tokens": MAX_NEW_TOKENS,
+            "max_tokens": max_new_tokens,
             "temperature": 0,
         }
         try:

@@ -50,12 +50,17 @@ def parse_number(reply: str, unit: str | None = None) -> float | None:
         unit (`str`, *optional*): unit that the question asks for, in `UNITS_M`; a length in another one is converted.
 
     Returns:
-        `float` or `None`: the number, or `None` where the reply does not name exactly one.
+        `float` or `None`: the number, or `None` where the reply does not name exactly one. A number that is the whole
+        last line counts alone.
     """
     reply = clean(reply)
     if REFUSAL.search(reply) or NEGATION.search(reply) or _INEXACT.search(reply):
         return None
     text = _THOUSANDS.sub(lambda match: match[1] + match[2].replace(",", ""), _FRAME.sub(" ", reply))
+    lines = [line.strip().removesuffix(".") for line in text.splitlines()]
+    alone = [line for line in lines if _NUMBER.fullmatch(line)]
+    if alone and alone[-1] == lines[-1]:  # what it is counted or computed from stands above
+        text = "\n".join(alone)
     found = set()
     for match in _NUMBER.finditer(text):
         factor = UNITS_M[match[2]] / UNITS_M[unit] if match[2] and unit else 1.0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 
 # Raise it with every change that can read a reply differently; it is stored with the scores.
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 REFUSAL = re.compile(
     r"\b(?:can(?:no|')t|cannot|unable|sorry|unsure|not sure|uncertain|unclear|impossible|(?:don'?t|do not) know"
@@ -61,6 +61,7 @@ _INTRODUCTION = re.compile(
 )
 _CLOSE = re.compile(r"\s*(?:\Z|[.,:;)\]!?/&|-]|(?:or|and)\s+[A-Za-z]\b)")
 _AFTER_CAPITAL_A = re.compile(r"\s+(?:[\d(A-Z]|(?:or|and|is|because|since|as)\b)")
+_OPEN_ENDED = re.compile(r"\b(?:or|maybe|perhaps)\b|\?", re.IGNORECASE)
 _YES_NO = re.compile(r"(?:\(?[A-Z][.):]+\s*)?(yes|no)\s*(?:[,.;:!\n-]|\Z)", re.IGNORECASE)
 
 
@@ -158,9 +159,14 @@ def _contradicts(words: list[str], letter: str, texts: dict[str, str]) -> bool:
 
 
 def _option_of_text(reply: str, texts: dict[str, str]) -> str | None:
-    """Letter of the only option whose text the reply is, or holds where the text is long."""
+    """Letter of the only option whose text the reply is, ends with on a line of its own, or holds where it is long."""
     words = words_of(reply)
     by_text = {letter: words_of(text) for letter, text in texts.items()}
+    *reasons, last = reply.splitlines() or [""]
+    if reasons and words_of(last) in by_text.values():
+        named = {_option_of_text(line, texts) for line in (*reasons, last)} - {None}
+        open_ended = any(_OPEN_ENDED.search(line) or _YES_NO.match(line) or NEGATION.search(line) for line in reasons)
+        return named.pop() if len(named) == 1 and not open_ended else None
     for start, word in enumerate(words):
         exact = [letter for letter, text in by_text.items() if text == words[start:]]
         if exact:

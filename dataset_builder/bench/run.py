@@ -43,12 +43,13 @@ def evaluate(
     trust_remote_code: bool = False,
     images_root: Path | None = None,
     base_url: str | None = None,
+    max_new_tokens: int = MAX_NEW_TOKENS,
 ) -> dict:
     """
     Score a model on a dataset folder, and write `scores.json`, `.md` and `.png`, and `replies.jsonl`.
 
-    Every question is answered greedily, by at most 16 new tokens, in the order in which it is stored. Replies are kept
-    as they come, in `asked/`: a run that was stopped goes on there when it is started again.
+    Every question is answered greedily, in the order in which it is stored. Replies are kept as they come, in
+    `asked/`: a run that was stopped goes on there when it is started again.
 
     Args:
         model (`str`): folder or Hub id of an image-text-to-text model.
@@ -66,6 +67,8 @@ def evaluate(
         images_root (`Path`, *optional*): see `load_rows`.
         base_url (`str`, *optional*): address of an OpenAI-compatible server, up to `/v1`, that serves the model under
             the name `model`.
+        max_new_tokens (`int`, *optional*, defaults to 16): the most tokens of a reply; the default is the published
+            one, and too few for a model that reasons before it answers.
 
     Returns:
         `dict`: the content of `scores.json`.
@@ -88,7 +91,7 @@ def evaluate(
         "split": split,
         "limit": limit,
         "seed": seed,
-        "max_new_tokens": MAX_NEW_TOKENS,
+        "max_new_tokens": max_new_tokens,
         "prompt_version": PROMPT_VERSION,
         "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
     }
@@ -100,7 +103,7 @@ def evaluate(
         finding = "A served model shows no" if base_url else f"The model has no sub-module `{FUSION}`, so no"
         notes.append(f"{finding} geometry branch: {' and '.join(GEOMETRY_CONTROLS)} are left out.")
         asked = [name for name in asked if name not in GEOMETRY_CONTROLS]
-    asker = Asker(asked_model, dataset, split, batch_size, seed, images_root)
+    asker = Asker(asked_model, dataset, split, batch_size, seed, images_root, max_new_tokens)
     replies = {name: asker.ask(name, rows, record) for name in ("model", *asked)}
     notes += control_notes(rows, replies)
     if "majority" in controls:

@@ -19,7 +19,7 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
 from modeling_spatialmosaic.tiny import IMAGE, tokenizer_from_texts
 
 
-MAX_NEW_TOKENS = 32
+MAX_NEW_TOKENS = 64
 FRAME_NAMES = [f"Frame {number + 1}" for number in range(MAX_FRAMES)]
 
 

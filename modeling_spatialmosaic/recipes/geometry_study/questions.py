@@ -14,8 +14,14 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import DataSettings
 MAX_TURNS = 6
 TURN_COLUMNS = ("frames", "question_type", "prompt", "ground_truth", "evidence")
 COLUMNS = ("id", "scene_name", *TURN_COLUMNS)
-# Questions that name one thing, and the frame after it
-ABOUT_ONE_THING = ("obj_localization_occ_na", "obj_distance_occ_na")
+# Questions that name one thing, and the frame after it: what the answer says after it has named both
+IN_ONE_FRAME = {
+    "obj_localization_occ_na": " {}",
+    "obj_distance_occ_na": " at {}",
+    "obj_localization_occ": "\n{}",
+}
+# Questions that name one kind of thing, which is counted in each frame first
+IN_ALL_FRAMES = ("obj_count_occ", "obj_count_occ_na", "bestview_count_occ")
 
 
 def question_rows(dataset: Path, split: str, settings: DataSettings, columns: Sequence[str] = COLUMNS) -> list[dict]:
@@ -30,17 +36,26 @@ def question_rows(dataset: Path, split: str, settings: DataSettings, columns: Se
 
 def turn_of(row: dict) -> Turn:
     """
-    A row's question, which is the last part of its prompt, and its answer: an option's text, not its letter. Where the
-    question names a thing before the frame, the answer says again, in the other order, what it is about: a word can
-    only look in a frame that was named before it.
+    A row's question, which is the last part of its prompt, and its answer: an option's text, not its letter. Where it
+    can be looked up, the answer first says again what it is about, in the other order: a word can only look in a frame
+    that was named before it.
     """
-    answer = row["ground_truth"]
-    if row["question_type"] in ABOUT_ONE_THING:
+    answer, kind = row["ground_truth"], row["question_type"]
+    if kind in (*IN_ONE_FRAME, *IN_ALL_FRAMES):
         evidence = json.loads(row["evidence"])
-        (target,) = evidence["targets"]
-        # As in the lists of tours: "(134,256)" or "at 2.50"
-        answer = answer.replace(", ", ",") if answer.startswith("(") else f"at {answer}"
-        answer = f"Frame {evidence['asked_frame']}: {target['label']} {answer}"
+        targets = evidence["targets"]
+        label = targets[0]["label"]
+    if kind in IN_ALL_FRAMES:
+        visible = [
+            sum(view["visibility"] == "visible" for view in views)
+            for views in zip(*(target["views"] for target in targets), strict=True)
+        ]
+        seen = "; ".join(f"Frame {number}: {label} {count}" for number, count in enumerate(visible, start=1))
+        answer = f"{seen}\n{answer}"
+    elif kind in IN_ONE_FRAME:
+        # As in the lists of tours: "(134,256)" or "at 2.50"; an option must stand alone
+        found = IN_ONE_FRAME[kind].format(answer.replace(", ", ",") if answer.startswith("(") else answer)
+        answer = f"Frame {evidence['asked_frame']}: {label}{found}"
     return Turn(row["prompt"][-1]["content"][-1]["text"], answer)
 
 

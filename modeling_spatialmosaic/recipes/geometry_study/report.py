@@ -12,6 +12,7 @@ from transformers import AutoModelForImageTextToText
 from dataset_builder.bench.report import table, with_interval
 from dataset_builder.bench.run import evaluate
 from hub_cards.model_card import write_model_card
+from modeling_spatialmosaic.recipes.geometry_study.build import MAX_NEW_TOKENS
 from modeling_spatialmosaic.recipes.geometry_study.comparison import LEVELS, OVERALL, Comparison
 from modeling_spatialmosaic.recipes.geometry_study.plot import draw_study
 from modeling_spatialmosaic.recipes.geometry_study.scoring import held_out_rows
@@ -198,6 +199,7 @@ def save_best(
         batch_size=settings.score_batch_size,
         trust_remote_code=True,
         images_root=images,
+        max_new_tokens=MAX_NEW_TOKENS,
     )
     training = (
         f"The geometry study (`docs/geometry_study.md`), arm `{arm}`, seed {seed}: stock `Trainer`, "

@@ -14,6 +14,7 @@ from dataset_builder.bench.prompts import chat_text, kept_view
 from dataset_builder.bench.record import ReplyRecord
 from dataset_builder.bench.run import ANSWER_COLUMNS, COLUMNS
 from generation.rng import stage_rng
+from modeling_spatialmosaic.recipes.geometry_study.build import MAX_NEW_TOKENS
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
 from modeling_spatialmosaic.recipes.geometry_study.questions import question_rows
 from modeling_spatialmosaic.recipes.geometry_study.settings import StudySettings
@@ -78,7 +79,7 @@ def score_arm(
     rows = held_out_rows(dataset, settings)
     places = {row["id"]: (row["scene_name"], row["frames"]) for row in rows}
     model = StudyModel(str(folder), network.eval(), processor, store, places)
-    asker = Asker(model, dataset, "test", settings.score_batch_size, settings.data.seed, images)
+    asker = Asker(model, dataset, "test", settings.score_batch_size, settings.data.seed, images, MAX_NEW_TOKENS)
     record = ReplyRecord(folder, {"study": folder.name})
     names = ["model", "blind", "single_view", *(GEOMETRY_CONTROLS if model.has_geometry else ())]
     replies = {name: asker.ask(name, rows, record) for name in names}

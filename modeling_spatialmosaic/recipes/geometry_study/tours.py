@@ -10,23 +10,20 @@ from collections.abc import Sequence
 from generation.rng import stage_rng
 from modeling_spatialmosaic.recipes.geometry_study.conversations import Conversation
 from modeling_spatialmosaic.recipes.geometry_study.frames import FrameStore
-from modeling_spatialmosaic.recipes.geometry_study.turns import EVERYTHING, MIN_SHARE, TURNS, Kind, Tour
+from modeling_spatialmosaic.recipes.geometry_study.turns import MIN_SHARE, TURNS, Kind, Tour
 
 
-LISTS: tuple[Kind, ...] = (Tour.located, Tour.quarters, Tour.around, Tour.distances, Tour.behind)
+LISTS: tuple[Kind, ...] = (Tour.located, Tour.quarters, Tour.counts, Tour.distances)
 IN_THE_IMAGE: tuple[Kind, ...] = (
     Tour.shows,
-    Tour.half,
-    Tour.everything,
     Tour.located,
     Tour.quarters,
     Tour.around,
     Tour.place,
-    Tour.thing,
     Tour.where,
     Tour.side,
     Tour.best,
-    Tour.count,
+    Tour.counts,
 )
 IN_SPACE: tuple[Kind, ...] = (Tour.far, Tour.distances, Tour.closer, Tour.behind, Tour.apart)
 
@@ -45,7 +42,5 @@ def tours(
         tour = Tour([store.objects(view) for view in views], others, kinds, rng)
         turns = {turn.question: turn for turn in (tour.turn() for _ in range(3 * TURNS)) if turn is not None}
         if turns:
-            # Last what would give the others away
-            chosen = sorted(list(turns.values())[:TURNS], key=lambda turn: turn.question.startswith(EVERYTHING))
-            found.append(Conversation(views, chosen))
+            found.append(Conversation(views, list(turns.values())[:TURNS]))
     return found

@@ -18,8 +18,6 @@ MIN_SHARE = 0.002
 # Centres of two things differ by this part of the width or height at least, where their order is asked
 MIN_GAP = 0.06
 MIN_GAP_M = 0.3
-MAX_LISTED = 8
-EVERYTHING = "What is in Frame"
 HALVES = ((0, ("left", "right")), (1, ("upper", "lower")))
 SIDES = (
     ("to the left of", 0, -1),
@@ -61,22 +59,6 @@ class Tour:
             return None
         return Turn(f"Does Frame {view + 1} show this: {label}?", "Yes" if label in labels else "No")
 
-    def half(self, view: int) -> Turn | None:
-        if (thing := self._alone(view)) is None:
-            return None
-        axis, halves = self._one_of(HALVES)
-        if abs(gap := thing.centre[axis] - 0.5) < MIN_GAP or not self._tell("place", view, thing):
-            return None
-        question = f"Is the {thing.label} in the {' or the '.join(halves)} half of Frame {view + 1}?"
-        return Turn(question, halves[gap > 0])
-
-    def everything(self, view: int) -> Turn | None:
-        """The largest things in the order of their centres, as a caption might."""
-        if not (largest := self._large(view)[:MAX_LISTED]):
-            return None
-        labels = [one.label for one in sorted(largest, key=lambda one: one.centre[0])]
-        return Turn(f"{EVERYTHING} {view + 1}, from left to right?", ", ".join(labels))
-
     def located(self, view: int) -> Turn | None:
         """Is each of these there, and where?"""
         things = [one for one in self._some_of(self._single(view), 4) if self._tell("place", view, one)]
@@ -92,6 +74,15 @@ class Tour:
         found |= dict.fromkeys(self._absent(view), "no")
         return self._list(f"In which quarter of Frame {view + 1} are these", found, view) if things else None
 
+    def counts(self, view: int) -> Turn | None:
+        """How many of each are there?"""
+        shown, large = ([one.label for one in some] for some in (self.shown[view], self._large(view)))
+        # Of others, some are too small to count or not to count
+        clear = sorted(label for label in set(large) if large.count(label) == shown.count(label))
+        labels = self._some_of(clear, 4)
+        found = {label: str(large.count(label)) for label in labels} | dict.fromkeys(self._absent(view), "0")
+        return self._list(f"How many of these does Frame {view + 1} show", found, view) if labels else None
+
     def around(self, view: int) -> Turn | None:
         """On which side of one thing are the others?"""
         (axis, (low, high)), middle = self._one_of(HALVES), self._alone(view)
@@ -106,11 +97,6 @@ class Tour:
         if (thing := self._alone(view)) is None or not self._tell("place", view, thing):
             return None
         return Turn(f"What are the (x, y) coordinates of the {thing.label} in Frame {view + 1}?", place_of(thing))
-
-    def thing(self, view: int) -> Turn | None:
-        if (thing := self._one_of(self._large(view))) is None or not self._tell("place", view, thing):
-            return None
-        return Turn(f"What is at {place_of(thing)} in Frame {view + 1}?", thing.label)
 
     def where(self, view: int) -> Turn | None:
         """Is it there, and at which of three places?"""
@@ -149,14 +135,6 @@ class Tour:
             return None
         wrong = [f"Frame {n + 1}" for n in range(len(pixels)) if n != best]
         return self._choice(f"Which frame shows the most of the {thing.label}?", f"Frame {best + 1}", wrong)
-
-    def count(self, view: int) -> Turn | None:
-        thing = self._one_of(self._large(view))
-        label = thing.label if thing is not None and self.rng.random() < 0.7 else self._one_of(self.others)
-        count = sum(one.label == label for one in self._large(view))
-        if count != sum(one.label == label for one in self.shown[view]):
-            return None  # one is too small to count or not to count
-        return Turn(f"How many of these does Frame {view + 1} show: {label}?", str(count))
 
     def far(self, view: int) -> Turn | None:
         if (thing := self._alone(view)) is None or not self._tell("distance", view, thing):

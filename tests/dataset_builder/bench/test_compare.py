@@ -112,7 +112,7 @@ def test_files_that_are_no_run(write_run, tmp_path):
 def test_two_real_runs(dataset, model_dir, tmp_path, monkeypatch, capsys):
     """One always says A, the other always B. Of the fixture's eight choices A is right in three, B in two."""
     for reply in "AB":
-        monkeypatch.setattr(models.LocalModel, "replies", lambda self, rows, r=reply: [r] * len(rows))
+        monkeypatch.setattr(models.LocalModel, "replies", lambda self, rows, most, r=reply: [r] * len(rows))
         evaluate(str(model_dir), dataset, tmp_path / reply, controls=(), trust_remote_code=True)
     a, b = (tmp_path / reply / "scores.json" for reply in "AB")
     run_compare(CompareSettings(a=a, b=b, out=tmp_path / "out" / "comparison.json"))

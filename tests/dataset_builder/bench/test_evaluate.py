@@ -86,7 +86,7 @@ def test_a_process_without_the_models_code_gives_the_same_scores(scored, dataset
 def test_what_is_recorded(scored, dataset, model_dir):
     scores, _ = scored
     assert scores["model"] == str(model_dir) and scores["dataset"] == str(dataset)
-    assert (scores["split"], scores["seed"], scores["parser_version"]) == ("test", 0, 3)
+    assert (scores["split"], scores["seed"], scores["parser_version"]) == ("test", 0, 4)
     assert {"torch", "transformers"} <= set(scores["versions"])
     assert scores["dataset_sha256"] == sha256((dataset / "statistics.json").read_bytes()).hexdigest()
     assert scores["model_revision"].startswith("sha256:") and len(scores["model_revision"]) == 71
@@ -128,16 +128,18 @@ def test_controls_by_hand(scored):
     assert results["chance"]["score"] == pytest.approx((6 * 0.25 + 2 * 0.5) / 8)
 
 
-def test_replies_are_the_models_own(scored, dataset, model_dir):
+def test_replies_are_the_models_own(scored, dataset, model_dir, tmp_path):
     """Each reply equals greedy generation for that row alone, by the plain Transformers interface."""
     from modeling_spatialmosaic import SpatialMosaicForConditionalGeneration, SpatialMosaicProcessor
 
     model = SpatialMosaicForConditionalGeneration.from_pretrained(model_dir)
     processor = SpatialMosaicProcessor.from_pretrained(model_dir)
     rows = {row["id"]: row for row in load_rows(dataset, split="test")}
-    replies = read_replies(scored[1])
-    assert len(replies) == 9
-    for reply in replies:
+    short = evaluate(str(model_dir), dataset, tmp_path, max_new_tokens=3, controls=("blind",), trust_remote_code=True)
+    assert (scored[0]["max_new_tokens"], short["max_new_tokens"]) == (16, 3)
+    replies = [(reply, 16) for reply in read_replies(scored[1])] + [(reply, 3) for reply in read_replies(tmp_path)]
+    assert len(replies) == 2 * 9
+    for reply, most in replies:
         row = rows[reply["id"]]
         views = iter(row["images"])
         content = [
@@ -153,7 +155,7 @@ def test_replies_are_the_models_own(scored, dataset, model_dir):
                 return_dict=True,
                 return_tensors="pt",
             )
-            tokens = model.generate(**inputs, max_new_tokens=16)[0, inputs["input_ids"].shape[1] :]
+            tokens = model.generate(**inputs, max_new_tokens=most)[0, inputs["input_ids"].shape[1] :]
             assert reply[name] == processor.decode(tokens, skip_special_tokens=True)
 
 
@@ -162,7 +164,7 @@ def scripted(monkeypatch):
     """Replies by question, instead of a model's; blind, it always says A."""
 
     def script(replies: dict[str, str]):
-        def tell(self, rows):
+        def tell(self, rows, max_new_tokens):
             return [replies[row["question"]] if row["images"] else "A" for row in rows]
 
         monkeypatch.setattr(models.LocalModel, "replies", tell)
@@ -259,7 +261,9 @@ def test_a_run_that_was_stopped_goes_on(dataset, model_dir, tmp_path, monkeypatc
         evaluate(str(model_dir), dataset, tmp_path / "parts", **arguments)
     assert not (tmp_path / "parts" / "scores.json").exists()
     asked.clear()
-    monkeypatch.setattr(models.LocalModel, "replies", lambda self, rows: asked.extend(rows) or replies(self, rows))
+    monkeypatch.setattr(
+        models.LocalModel, "replies", lambda self, rows, most: asked.extend(rows) or replies(self, rows, most)
+    )
     assert evaluate(str(model_dir), dataset, tmp_path / "parts", **arguments) == whole
     assert len(asked) == 27 - 13
     assert read_replies(tmp_path / "parts") == read_replies(tmp_path / "whole")

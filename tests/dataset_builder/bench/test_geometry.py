@@ -60,7 +60,7 @@ def asked(two_scenes, model_dir, tmp_path, monkeypatch):
         seen, images, counts = [], [], []
         tell = models.LocalModel.replies
 
-        def replies_and_inputs(self, batch):
+        def replies_and_inputs(self, batch, max_new_tokens):
             counts.extend(len(row["images"]) for row in batch)
             hooks = [
                 fusion_of(self.network).register_forward_hook(lambda module, inputs, output: seen.append(inputs[1])),
@@ -68,7 +68,7 @@ def asked(two_scenes, model_dir, tmp_path, monkeypatch):
                     lambda module, inputs, kwargs, output: images.append(kwargs["pixel_values"]), with_kwargs=True
                 ),
             ]
-            replies = tell(self, batch)
+            replies = tell(self, batch, max_new_tokens)
             for hook in hooks:
                 hook.remove()
             return replies
@@ -140,7 +140,7 @@ def test_one_view_shows_one_view(two_scenes, model_dir, tmp_path, monkeypatch):
     """The first view, as no question names a frame."""
     shown = []
 
-    def replies(self, batch):
+    def replies(self, batch, max_new_tokens):
         shown.extend(batch)
         return ["A"] * len(batch)
 

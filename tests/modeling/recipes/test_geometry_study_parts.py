@@ -9,6 +9,7 @@ import torch
 import yaml
 
 from dataset_builder.bench.number_parser import parse_number, parse_point
+from dataset_builder.bench.parser import parse_choice
 from modeling_spatialmosaic.recipes.geometry_study.build import spread_linear_maps
 from modeling_spatialmosaic.recipes.geometry_study.comparison import OVERALL, Comparison
 from modeling_spatialmosaic.recipes.geometry_study.frames import ShownObject, patch_shares
@@ -27,7 +28,7 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import ARMS, SIZES, 
 from modeling_spatialmosaic.recipes.geometry_study.stages import run_stage
 from modeling_spatialmosaic.recipes.geometry_study.tours import IN_SPACE, IN_THE_IMAGE
 from modeling_spatialmosaic.recipes.geometry_study.train import swap_photos, validate
-from modeling_spatialmosaic.recipes.geometry_study.turns import EVERYTHING, Tour
+from modeling_spatialmosaic.recipes.geometry_study.turns import Tour
 from modeling_spatialmosaic.recipes.geometry_study.vision import augmented
 
 
@@ -94,7 +95,7 @@ def test_turns_say_what_is_shown():
         told = [
             turn.question
             for turn in drawn
-            if not turn.question.startswith((EVERYTHING, "How far", "In Frame"))
+            if not turn.question.startswith(("How far", "How many", "In Frame"))
             and ("mug" in turn.answer or "coordinates of the mug" in turn.question)
         ]
         assert len(told) <= 1  # the place of a thing
@@ -102,11 +103,6 @@ def test_turns_say_what_is_shown():
     answers = {turn.question: turn.answer for turn in turns}
     assert len(answers) == len(turns)  # one question has one answer
     assert answers["What are the (x, y) coordinates of the mug in Frame 1?"] == "(480,240)"
-    assert answers["What is at (320,120) in Frame 2?"] == "sofa"
-    assert answers["What is in Frame 1, from left to right?"] == "book, sofa, book, mug"
-    assert answers["Is the mug in the left or the right half of Frame 1?"] == "right"
-    assert answers["Is the sofa in the upper or the lower half of Frame 2?"] == "upper"
-    assert "Is the mug in the upper or the lower half of Frame 1?" not in answers  # it is in the middle
     assert answers["Does Frame 1 show this: book?"] == "Yes" and answers["Does Frame 2 show this: bath?"] == "No"
     assert answers["Where are these in Frame 1: mug, sofa, bath?"] == "Frame 1: mug (480,240); sofa (160,240); bath no"
     assert answers["In which quarter of Frame 2 are these: bath, lamp?"] == "Frame 2: bath no; lamp right upper"
@@ -119,8 +115,8 @@ def test_turns_say_what_is_shown():
         answers["How far are these from the camera of Frame 1, in meters: sofa, mug?"]
         == "Frame 1: sofa at 2.00; mug at 6.00"
     )
-    assert answers["How many of these does Frame 1 show: book?"] == "2"
-    assert answers["How many of these does Frame 2 show: bath?"] == "0"
+    counted = answers["How many of these does Frame 1 show: bath, book, sofa, mug?"]
+    assert counted == "Frame 1: bath 0; book 2; sofa 1; mug 1"
     assert answers["How far is the sofa from the camera of Frame 2, in meters?"] == "4.00"
     assert answers["How far is the mug in Frame 1 from the sofa in Frame 2, in meters?"] == "5.00"
     assert not any("the book" in question for question in answers)  # which of the two?
@@ -237,6 +233,25 @@ def test_an_answer_about_one_thing_says_first_where_to_look():
     assert point.answer == "Frame 2: picture (134,256)" and parse_point(point.answer) == (134, 256)
     size = turn_of(row | {"question_type": "obj_size_occ_na", "ground_truth": "44"})
     assert size.answer == "44"
+    for answer in ("No", "Yes; (134, 256)"):
+        choice = turn_of(row | {"question_type": "obj_localization_occ", "ground_truth": answer})
+        assert choice.answer == f"Frame 2: picture\n{answer}"
+        assert (
+            parse_choice(choice.answer, ["A. Yes; (134, 256)", "B. No", "C. Yes; (13, 25)"]) == "BA"[len(answer) > 2]
+        )
+
+
+def test_an_answer_about_a_number_of_things_counts_them_in_each_frame_first():
+    """Only what is clearly visible; and is read as the number in its last line."""
+    views = [["visible", "absent", "visible"], ["visible", "absent", "unclear"]]
+    targets = [{"label": "mug", "views": [{"visibility": one} for one in of_one]} for of_one in views]
+    row = {"prompt": [{"content": [{"text": "How many?"}]}], "evidence": json.dumps({"targets": targets})}
+    count = turn_of(row | {"question_type": "obj_count_occ_na", "ground_truth": "2"})
+    assert count.answer == "Frame 1: mug 2; Frame 2: mug 0; Frame 3: mug 1\n2"
+    assert parse_number(count.answer) == 2
+    best = turn_of(row | {"question_type": "bestview_count_occ", "ground_truth": "2 mug(s); Frame 1"})
+    options = ["A. 2 mug(s); Frame 3", "B. 2 mug(s); Frame 1", "C. 1 mug(s); Frame 1", "D. 1 mug(s); Frame 3"]
+    assert parse_choice(best.answer, options) == "B"
 
 
 def test_what_says_the_words_learns_faster():
