@@ -250,11 +250,11 @@ def test_a_run_that_was_stopped_goes_on(dataset, model_dir, tmp_path, monkeypatc
     whole = evaluate(str(model_dir), dataset, tmp_path / "whole", **arguments)
     replies, asked = models.LocalModel.replies, []
 
-    def counted(self, rows):
+    def counted(self, rows, most):
         if len(asked) == 13:
             raise KeyboardInterrupt
         asked.extend(row["id"] for row in rows)
-        return replies(self, rows)
+        return replies(self, rows, most)
 
     monkeypatch.setattr(models.LocalModel, "replies", counted)
     with pytest.raises(KeyboardInterrupt):  # nine of the model, four blind
