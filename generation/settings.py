@@ -24,6 +24,12 @@ class SourceSettings:
     assets: Path | None = field(
         default=None, metadata={"help": "Folder of your own meshes for procedural rooms (docs/own_assets.md)."}
     )
+    rooms: str | None = field(
+        default=None,
+        metadata={
+            "help": "Kinds of procedural rooms, with commas between, as kitchen,bathroom; left out: all, and flats."
+        },
+    )
     clutter: float = field(
         default=1.0, metadata={"help": "How much stands about in procedural rooms: 0.5 is sparse, 2 crowded."}
     )
@@ -43,8 +49,9 @@ class SourceSettings:
             raise ValueError(f"`clutter` must be positive, got {self.clutter}. 1.0 is usual, 0.5 sparse, 2 crowded.")
         if self.clutter != 1.0 and self.source != "procedural":
             raise ValueError(f"`clutter` is for the source procedural, not {self.source!r}. Leave one of them out.")
-        if self.assets is not None and self.source != "procedural":
-            raise ValueError(f"`assets` is for the source procedural, not {self.source!r}. Leave one of them out.")
+        for name in ("assets", "rooms"):
+            if getattr(self, name) is not None and self.source != "procedural":
+                raise ValueError(f"`{name}` is for the source procedural, not {self.source!r}. Leave one of them out.")
         for name in ("root", "assets"):
             if getattr(self, name) is not None:
                 # The same folder for a process that starts elsewhere

@@ -13,7 +13,12 @@ from generation.settings import SourceSettings
 
 SOURCES: dict[str, Callable[[SourceSettings], SceneSource]] = {
     "procedural": lambda settings: ProceduralSource(
-        settings.seed, settings.scenes or 8, settings.frames or 24, clutter=settings.clutter, assets=settings.assets
+        settings.seed,
+        settings.scenes or 8,
+        settings.frames or 24,
+        clutter=settings.clutter,
+        assets=settings.assets,
+        kinds=None if settings.rooms is None else [kind.strip() for kind in settings.rooms.split(",")],
     ),
     "streets": lambda settings: StreetSource(settings.seed, settings.scenes or 8, settings.frames or 24),
     "posed_rgbd": lambda settings: PosedRgbdSource(settings.root, settings.scenes, settings.frames),

@@ -45,7 +45,7 @@ class Scenes:
         from generation.scenes import SceneError, open_source
         from generation.settings import SourceSettings
 
-        settings = {name: run[name] for name in ("scenes", "frames", "clutter") if name in run}
+        settings = {name: run[name] for name in ("scenes", "frames", "clutter", "rooms") if name in run}
         try:
             opened = open_source(SourceSettings(source=source, root=root, seed=run.get("seed", 0), **settings))
         except (SceneError, OSError, ValueError) as error:

@@ -1,5 +1,6 @@
 """Procedural indoor scenes: seeded rooms and flats that need no scans and no licence."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,7 @@ STARTS = 6
 class ProceduralSource:
     """Furnished places `room_00000`, `room_00001`, ...: single rooms and flats.
 
-    Each depends on `seed`, `clutter`, `assets` and its own name alone.
+    Each depends on `seed`, `clutter`, `assets`, `kinds` and its own name alone.
 
     Args:
         seed (`int`): fixes all places.
@@ -38,11 +39,12 @@ class ProceduralSource:
         width (`int`, *optional*, defaults to 640): columns of the images, in pixels.
         height (`int`, *optional*, defaults to 480): rows of the images, in pixels.
         clutter (`float`, *optional*, defaults to 1.0): how many things there are, as a factor (2.0: crowded).
-
         assets (`Path`, *optional*): folder of own meshes, which replace or join the project's (docs/own_assets.md).
+        kinds (sequence of `str`, *optional*): single rooms of these kinds only, of `KINDS`.
 
     Raises:
-        [`SceneError`]: if a count or size is less than 1, the clutter is not positive, or a mesh breaks a rule.
+        [`SceneError`]: if a count or size is less than 1, the clutter is not positive, a mesh breaks a rule, or there
+            is no such kind of room.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class ProceduralSource:
         height: int = 480,
         clutter: float = 1.0,
         assets: Path | None = None,
+        kinds: Sequence[str] | None = None,
     ):
         given = {"num_scenes": num_scenes, "frames_per_scene": frames_per_scene, "width": width, "height": height}
         for name, value in given.items():
@@ -65,7 +68,13 @@ class ProceduralSource:
         self.num_scenes = num_scenes
         self.frames_per_scene = frames_per_scene
         self.size = (width, height)
+        unknown = sorted(set(kinds or ()) - set(KINDS))
+        if unknown:
+            raise SceneError(
+                f"There are no rooms of the kind {', '.join(map(repr, unknown))}. Use any of: {', '.join(KINDS)}."
+            )
         self.clutter = clutter
+        self.kinds = kinds
         self.catalogue = own_catalogue(assets)
 
     def scene_names(self) -> list[str]:
@@ -92,7 +101,7 @@ class ProceduralSource:
 
     def _build(self, scene_name: str, rngs: dict[str, np.random.Generator]) -> Scene:
         """One start, with randomness by stage."""
-        rooms = draw_rooms(rngs["room"])
+        rooms = draw_rooms(rngs["room"], self.kinds)
         furniture = furnish(rooms, rngs["layout"], self.clutter, self.catalogue)
         structure = [placed for room in rooms for placed in room.structure]
         hour = draw_hour(rngs["light"])
@@ -103,9 +112,11 @@ class ProceduralSource:
         return Scene("procedural", "indoor", scene_name, mesh, instances, frames, appearance)
 
 
-def draw_rooms(rng: np.random.Generator) -> tuple[Room, ...]:
-    """The rooms of one scene, still empty: a single one, or a flat."""
-    if rng.random() < FLAT_SHARE:
-        return build_flat(rng)
-    weights = np.array(list(KINDS.values()))
-    return (build_room(list(KINDS)[rng.choice(len(KINDS), p=weights / weights.sum())], rng),)
+def draw_rooms(rng: np.random.Generator, kinds: Sequence[str] | None = None) -> tuple[Room, ...]:
+    """The rooms of one scene, still empty: a single one, or a flat; a single one of some kinds, if they are given."""
+    if kinds is None:
+        if rng.random() < FLAT_SHARE:
+            return build_flat(rng)
+        kinds = list(KINDS)
+    weights = np.array([KINDS[kind] for kind in kinds])
+    return (build_room(kinds[rng.choice(len(kinds), p=weights / weights.sum())], rng),)

@@ -35,6 +35,7 @@ def generate_settings(settings: DataSettings, out: Path, workers: int) -> Genera
     return GenerateSettings(
         out=out,
         seed=settings.seed,
+        rooms=settings.rooms,
         scenes=settings.scenes,
         frames=settings.frames,
         view_sets=settings.view_sets,

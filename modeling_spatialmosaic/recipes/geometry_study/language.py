@@ -59,14 +59,22 @@ def words_of_labels(
     return normalize(tokens_of_labels(processor.tokenizer, labels).to(words) @ words, dim=-1)
 
 
-def keep_what_is_written(model: SpatialMosaicForConditionalGeneration) -> None:
+def keep_words(model: SpatialMosaicForConditionalGeneration) -> None:
     """
-    Let only the rest of the language model learn. At the rate that it needs, words and projector would forget what
-    they have in common, and the written heads what they find, sooner than the rest has learned to use it.
+    Let only the language model's layers and its readout learn. At the rate that they need, words and projector would
+    forget what they have in common.
     """
-    heads = (layer.self_attn for layer in model.model.language_model.layers[:FEWEST_LAYERS])
-    for part in (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings(), *heads):
+    for part in (model.model.vision_tower, model.model.multi_modal_projector, model.get_input_embeddings()):
         part.requires_grad_(False)
+
+
+def keep_heads(model: SpatialMosaicForConditionalGeneration, kept: bool) -> None:
+    """
+    Whether the attention of the layers with written heads stays. It must while nothing reads what it finds: it would
+    forget sooner than the rest has learned to use it. Later it learns to find more.
+    """
+    for layer in model.model.language_model.layers[:FEWEST_LAYERS]:
+        layer.self_attn.requires_grad_(not kept)
 
 
 class ToldCollator(Collator):

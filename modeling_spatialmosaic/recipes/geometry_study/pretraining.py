@@ -16,7 +16,8 @@ from modeling_spatialmosaic.recipes.geometry_study.language import (
     ReadsTold,
     ToldCollator,
     build_language_model,
-    keep_what_is_written,
+    keep_heads,
+    keep_words,
     words_of_labels,
 )
 from modeling_spatialmosaic.recipes.geometry_study.questions import TURN_COLUMNS, question_rows, turn_of
@@ -60,7 +61,7 @@ class Pretraining:
         texts = [text for turn in turns for text in (turn.question, turn.answer)]
         model, processor = build_language_model(settings, texts, store.labels)
         words = words_of_labels(model, processor, store.labels)
-        keep_what_is_written(model.to(device()))
+        keep_words(model.to(device()))
         reader = ReadsTold(model, ToldTokens(store, words, model.config.pooled_grid, self.seed))
         collator, facts = ToldCollator(processor.tokenizer, store), {}
         # Lists first: of all turns they say the most about the photos, word by word
@@ -68,6 +69,7 @@ class Pretraining:
             ("lists", settings.list_budget, LISTS, 1, []),
             ("tours", settings.tour_budget, EVERYTHING, self.max_views, self.study.asked()),
         ):
+            keep_heads(model, part == "lists")
             samples = self._samples(processor, budget, kinds, views, others)
             facts[part] = train_language(model, budget, samples, collator, self.seed, reader)
             facts[part] |= self._held_out(part, reader, processor, collator, budget, kinds, views)
@@ -93,7 +95,7 @@ class Pretraining:
         model.model.vision_tower.load_state_dict(torch.load(out / "vision" / "tower.pt"))
         words = words_of_labels(model, processor, store.labels)
         facts = {"alignment": align_projector(model, words, store, settings.alignment_budget, self.seed)}
-        keep_what_is_written(model)
+        keep_words(model)
         collator, budget = Collator(processor.tokenizer, store), settings.photo_budget
         samples = self._samples(processor, budget, EVERYTHING, self.max_views, self.study.asked())
         facts["photos"] = train_language(model, budget, samples, collator, self.seed)

@@ -21,7 +21,7 @@ class DataSettings:
 
     Args:
         seed (`int`): of the scenes and of what is drawn from them.
-        scenes, frames, view_sets, questions (`int`): as in `spatialmosaic generate`.
+        scenes, frames, view_sets, questions (`int`), rooms (`str`): as in `spatialmosaic generate`.
         photo_scenes, photo_frames (`int`): more scenes of the train split, with so many photos each and no questions,
             from which the pretraining learns.
         question_types (`list[str]`): types that are trained and asked; empty for all.
@@ -31,6 +31,7 @@ class DataSettings:
     """
 
     seed: int
+    rooms: str | None
     scenes: int
     frames: int
     view_sets: int

@@ -79,7 +79,7 @@ class Tour:
         shown, large = ([one.label for one in some] for some in (self.shown[view], self._large(view)))
         # Of others, some are too small to count or not to count
         clear = sorted(label for label in set(large) if large.count(label) == shown.count(label))
-        labels = self._some_of(clear, 4)
+        labels = [label for label in self._some_of(clear, 4) if self._tell("count", view, label)]
         found = {label: str(large.count(label)) for label in labels} | dict.fromkeys(self._absent(view), "0")
         return self._list(f"How many of these does Frame {view + 1} show", found, view) if labels else None
 
@@ -201,7 +201,7 @@ class Tour:
     def _large(self, view: int) -> list[ShownObject]:
         return [one for one in self.shown[view] if one.share >= MIN_SHARE]
 
-    def _tell(self, what: str, view: int, thing: ShownObject) -> bool:
+    def _tell(self, what: str, view: int, thing: ShownObject | str) -> bool:
         """Whether this was not told before: what an earlier turn says needs no look at the photos."""
         known = (what, view, thing) in self._told
         self._told.add((what, view, thing))

@@ -101,6 +101,22 @@ def test_clutter_changes_the_scene_and_not_its_rooms():
     assert len(b.instances) > len(a.instances)
 
 
+def test_rooms_of_the_kinds_that_are_asked_for():
+    """Told by what no other kind has: every bathroom a toilet, every kitchen a stove."""
+    source = open_source(SourceSettings(scenes=6, frames=2, rooms="kitchen, bathroom", seed=3))
+    kinds = []
+    for name in source.scene_names():
+        labels = {instance.label for instance in source.load(name).instances}
+        kinds.append(("toilet" in labels, "stove" in labels))
+    assert set(kinds) == {(True, False), (False, True)}
+    assert GenerateSettings(rooms="kitchen").of_the_rows["rooms"] == "kitchen"
+    assert "rooms" not in GenerateSettings().of_the_rows
+    with pytest.raises(SceneError, match="no rooms of the kind 'barn'. Use any of: office, meeting room"):
+        open_source(SourceSettings(rooms="barn,kitchen"))
+    with pytest.raises(ValueError, match="`rooms` is for the source procedural, not 'waymo'"):
+        SourceSettings(source="waymo", rooms="kitchen")
+
+
 def test_the_stated_share_of_the_scenes_are_flats():
     flats = sum(len(draw_rooms(stage_rng(0, f"room_{k:05d}", "room"))) > 1 for k in range(60))
     assert abs(flats / 60 - FLAT_SHARE) < 3 * (FLAT_SHARE * (1 - FLAT_SHARE) / 60) ** 0.5
