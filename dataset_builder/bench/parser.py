@@ -159,7 +159,8 @@ def _contradicts(words: list[str], letter: str, texts: dict[str, str]) -> bool:
 
 
 def _option_of_text(reply: str, texts: dict[str, str]) -> str | None:
-    """Letter of the only option whose text the reply is, ends with on a line of its own, or holds where it is long."""
+    """Letter of the only option whose text the reply is, begins, ends with on a line of its own, or holds where it is
+    long."""
     words = words_of(reply)
     by_text = {letter: words_of(text) for letter, text in texts.items()}
     *reasons, last = reply.splitlines() or [""]
@@ -173,6 +174,9 @@ def _option_of_text(reply: str, texts: dict[str, str]) -> str | None:
             return exact[0] if len(exact) == 1 else None
         if word not in LEAD_INS:
             break
+    begun = [letter for letter, text in by_text.items() if text[: len(words)] == words]
+    if len(words) >= MIN_WORDS_IN_A_SENTENCE and len(begun) == 1:
+        return begun[0]
     head = _YES_NO.match(reply)
     if head is not None and not {"yes", "no"} <= set(words):
         # "No, the lamp is farther": its first word is the whole answer, whatever the sentence goes on to deny

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from os.path import commonprefix
 from pathlib import Path
 
 from dataset_builder.reader import load_rows
@@ -12,7 +13,7 @@ from modeling_spatialmosaic.recipes.geometry_study.settings import DataSettings
 
 
 MAX_TURNS = 6
-TURN_COLUMNS = ("frames", "question_type", "prompt", "ground_truth", "evidence")
+TURN_COLUMNS = ("frames", "question_type", "prompt", "options", "ground_truth", "evidence")
 COLUMNS = ("id", "scene_name", *TURN_COLUMNS)
 # Questions that name one thing, and the frame after it: what the answer says after it has named both
 IN_ONE_FRAME = {
@@ -20,6 +21,7 @@ IN_ONE_FRAME = {
     "obj_distance_occ_na": " at {}",
     "obj_localization_occ": "\n{}",
 }
+RELATIONS = ("obj_spatial_occ_lr", "obj_spatial_occ_ab", "obj_spatial_occ_fb")
 # Questions that name one kind of thing, which is counted in each frame first
 IN_ALL_FRAMES = ("obj_count_occ", "obj_count_occ_na", "bestview_count_occ")
 
@@ -36,11 +38,13 @@ def question_rows(dataset: Path, split: str, settings: DataSettings, columns: Se
 
 def turn_of(row: dict) -> Turn:
     """
-    A row's question, which is the last part of its prompt, and its answer: an option's text, not its letter. Where it
-    can be looked up, the answer first says again what it is about, in the other order: a word can only look in a frame
-    that was named before it.
+    A row's question, which is the last part of its prompt, and its answer: an option's text, not its letter; of a
+    relation without what all options end with. Where it can be looked up, the answer first says again what it is
+    about, in the other order: a word can only look in a frame that was named before it.
     """
     answer, kind = row["ground_truth"], row["question_type"]
+    if kind in RELATIONS:
+        answer = answer.removesuffix(common_ending(row["options"]))
     if kind in (*IN_ONE_FRAME, *IN_ALL_FRAMES):
         evidence = json.loads(row["evidence"])
         targets = evidence["targets"]
@@ -57,6 +61,13 @@ def turn_of(row: dict) -> Turn:
         found = IN_ONE_FRAME[kind].format(answer.replace(", ", ",") if answer.startswith("(") else answer)
         answer = f"Frame {evidence['asked_frame']}: {label}{found}"
     return Turn(row["prompt"][-1]["content"][-1]["text"], answer)
+
+
+def common_ending(options: Sequence[str]) -> str:
+    """The words that all options end with, as " than the mug(300,238)" (without "the camera" before it)."""
+    words = [option.split(" ")[::-1] for option in options]
+    ending = "".join(f" {word}" for word in reversed(commonprefix(words)))
+    return ending[max(0, ending.rfind(" than ")) :]
 
 
 def conversation_of(row: dict, store: FrameStore) -> Conversation:

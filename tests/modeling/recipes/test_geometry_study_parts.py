@@ -1,5 +1,6 @@
 """The parts of the geometry study that need no run of it: settings, stages, losses, turns, optimizer, comparison."""
 
+import itertools
 import json
 from types import SimpleNamespace
 
@@ -44,7 +45,7 @@ def test_wrong_settings_are_named(tmp_path):
     (tmp_path / "own.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
     with pytest.raises(ValueError, match="missing or unknown: .*seedz"):
         StudySettings.load(tmp_path / "own.yaml")
-    known = {"seed": 0, "scenes": 4, "frames": 8, "view_sets": 8, "questions": 2, "max_views": 3}
+    known = {"seed": 0, "rooms": None, "scenes": 4, "frames": 8, "view_sets": 8, "questions": 2, "max_views": 3}
     known |= {"photo_scenes": 2, "photo_frames": 6}
     with pytest.raises(ValueError, match="no such types: obj_smell"):
         DataSettings(**known, question_types=["obj_smell"], image_size=56, patch_size=14)
@@ -239,6 +240,19 @@ def test_an_answer_about_one_thing_says_first_where_to_look():
         assert (
             parse_choice(choice.answer, ["A. Yes; (134, 256)", "B. No", "C. Yes; (13, 25)"]) == "BA"[len(answer) > 2]
         )
+
+
+def test_of_a_relation_only_what_tells_options_apart_is_said():
+    mug = "the mug(300,238)"
+    options = [
+        f"{letter}. To the {side} of and {depth} the camera than {mug}"
+        for letter, (side, depth) in zip(
+            "ABCD", itertools.product(("left", "right"), ("closer to", "farther from")), strict=True
+        )
+    ]
+    row = {"prompt": [{"content": [{"text": "Where?"}]}], "question_type": "obj_spatial_occ_lr", "options": options}
+    turn = turn_of(row | {"ground_truth": options[2][3:]})
+    assert turn.answer == "To the right of and closer to the camera" and parse_choice(turn.answer, options) == "C"
 
 
 def test_an_answer_about_a_number_of_things_counts_them_in_each_frame_first():
