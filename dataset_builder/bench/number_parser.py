@@ -6,7 +6,7 @@ failures.
 
 import re
 
-from dataset_builder.bench.parser import NEGATION, NUMBER_WORDS, REFUSAL, clean
+from dataset_builder.bench.parser import NEGATION, NUMBER_WORDS, OPEN_ENDED, REFUSAL, clean
 
 
 # Metres in a unit
@@ -51,7 +51,7 @@ def parse_number(reply: str, unit: str | None = None) -> float | None:
 
     Returns:
         `float` or `None`: the number, or `None` where the reply does not name exactly one. A number that is the whole
-        last line counts alone.
+        last line counts alone, if no line wonders.
     """
     reply = clean(reply)
     if REFUSAL.search(reply) or NEGATION.search(reply) or _INEXACT.search(reply):
@@ -59,7 +59,9 @@ def parse_number(reply: str, unit: str | None = None) -> float | None:
     text = _THOUSANDS.sub(lambda match: match[1] + match[2].replace(",", ""), _FRAME.sub(" ", reply))
     lines = [line.strip().removesuffix(".") for line in text.splitlines()]
     alone = [line for line in lines if _NUMBER.fullmatch(line)]
-    if alone and alone[-1] == lines[-1]:  # what it is counted or computed from stands above
+    if (
+        alone and alone[-1] == lines[-1] and not OPEN_ENDED.search(text)
+    ):  # what it is counted or computed from stands above
         text = "\n".join(alone)
     found = set()
     for match in _NUMBER.finditer(text):

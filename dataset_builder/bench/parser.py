@@ -24,6 +24,7 @@ NEGATION = re.compile(
     r"|rul(?:e|ed|ing) out|(?:is|are) out|exclud(?:e|ed|ing)|eliminat(?:e|ed|ing))\b",
     re.IGNORECASE,
 )
+OPEN_ENDED = re.compile(r"\b(?:or|maybe|perhaps)\b|\?", re.IGNORECASE)
 # Words that come before an answer without changing it
 LEAD_INS = {
     *(
@@ -61,7 +62,6 @@ _INTRODUCTION = re.compile(
 )
 _CLOSE = re.compile(r"\s*(?:\Z|[.,:;)\]!?/&|-]|(?:or|and)\s+[A-Za-z]\b)")
 _AFTER_CAPITAL_A = re.compile(r"\s+(?:[\d(A-Z]|(?:or|and|is|because|since|as)\b)")
-_OPEN_ENDED = re.compile(r"\b(?:or|maybe|perhaps)\b|\?", re.IGNORECASE)
 _YES_NO = re.compile(r"(?:\(?[A-Z][.):]+\s*)?(yes|no)\s*(?:[,.;:!\n-]|\Z)", re.IGNORECASE)
 
 
@@ -166,7 +166,7 @@ def _option_of_text(reply: str, texts: dict[str, str]) -> str | None:
     *reasons, last = reply.splitlines() or [""]
     if reasons and words_of(last) in by_text.values():
         named = {_option_of_text(line, texts) for line in (*reasons, last)} - {None}
-        open_ended = any(_OPEN_ENDED.search(line) or _YES_NO.match(line) or NEGATION.search(line) for line in reasons)
+        open_ended = any(OPEN_ENDED.search(line) or _YES_NO.match(line) or NEGATION.search(line) for line in reasons)
         return named.pop() if len(named) == 1 and not open_ended else None
     for start, word in enumerate(words):
         exact = [letter for letter, text in by_text.items() if text == words[start:]]

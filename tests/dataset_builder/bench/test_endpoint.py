@@ -63,11 +63,14 @@ def test_the_same_replies_as_in_the_process(serve, dataset, model_dir, tmp_path)
                 parts.append(part)
             prompt.append({"role": message["role"], "content": parts})
         with lock:  # the model takes one question at a time
-            return 200, completion(model.replies([{"prompt": prompt, "images": images}])[0])
+            return 200, completion(model.replies([{"prompt": prompt, "images": images}], request["max_tokens"])[0])
 
     controls = ("blind", "single_view", "majority", "geometry_zero")
-    local = evaluate(str(model_dir), dataset, tmp_path / "local", controls=controls[:3], trust_remote_code=True)
-    served = evaluate("tiny", dataset, tmp_path / "served", controls=controls, base_url=serve(answer))
+    options = {"max_new_tokens": 5}
+    local = evaluate(
+        str(model_dir), dataset, tmp_path / "local", controls=controls[:3], trust_remote_code=True, **options
+    )
+    served = evaluate("tiny", dataset, tmp_path / "served", controls=controls, base_url=serve(answer), **options)
     assert served["results"] == local["results"]
     told = [
         [
@@ -77,7 +80,7 @@ def test_the_same_replies_as_in_the_process(serve, dataset, model_dir, tmp_path)
         for name in ("local", "served")
     ]
     assert told[0] == told[1]
-    assert set(seen) == {("/v1/chat/completions", "tiny", 0, 16)} and len(seen) == 27
+    assert set(seen) == {("/v1/chat/completions", "tiny", 0, 5)} and len(seen) == 27
     note = "A served model shows no geometry branch: geometry_zero and geometry_shuffle are left out."
     assert note in served["notes"]
     text = (tmp_path / "served" / "scores.md").read_text(encoding="utf-8")

@@ -375,8 +375,11 @@ def test_the_command_takes_controls_by_name(scripted, dataset, model_dir, tmp_pa
         *("model", "published", "blind", "single_view", "geometry_zero", "majority", "chance")
     }
     assert "`geometry_shuffle` leaves out 9 questions: no other scene is seen in as many views." in found["notes"]
-    run_evaluate(EvaluateSettings(**arguments, out=tmp_path / "two", controls=" single_view, majority"))
+    run_evaluate(
+        EvaluateSettings(**arguments, out=tmp_path / "two", controls=" single_view, majority", max_new_tokens=7)
+    )
     found = json.loads((tmp_path / "two" / "scores.json").read_text(encoding="utf-8"))
     assert set(found["results"]) == {"model", "published", "single_view", "majority", "chance"}
+    assert found["max_new_tokens"] == 7
     with pytest.raises(DatasetError, match="found blink"):
         run_evaluate(EvaluateSettings(**arguments, out=tmp_path / "none", controls="blink"))

@@ -86,3 +86,10 @@ def test_without_the_package_there_is_no_map(monkeypatch):
 def test_a_missing_folder_of_scans_is_named(tmp_path, rows):
     with pytest.raises(NoMapError, match="There is no map"):
         Scenes({"source": "scannetpp"}, tmp_path / "nowhere").plan(rows[0])
+
+
+def test_rooms_of_kinds_that_were_asked_for_are_made_again():
+    """Of all kinds, every kitchen alone has a stove, every bathroom alone a toilet."""
+    for kind, expected in (("kitchen", {"stove"}), ("bathroom", {"toilet"})):
+        scene = Scenes(RUN | {"rooms": kind}, None).load("room_00000")
+        assert {one.label for one in scene.instances} & {"stove", "toilet"} == expected
